@@ -1,0 +1,79 @@
+# Sobes: `make` builds build/sobes and build/bank.db; `make help` lists the rest.
+# SAN=1 is another build folder with ASan and UBSan; CC=clang works too.
+
+PKGS := libuv libcurl libcjson sqlite3 glib-2.0
+BANK_PKGS := yaml-0.1 sqlite3 glib-2.0 libcjson
+B    := build$(if $(SAN),-san)
+SANS := $(if $(SAN),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+
+# Ours and the user's are apart: `make CFLAGS=-Og` must not lose the warnings.
+OURS := -std=c17 -D_POSIX_C_SOURCE=200809L -I. -I$B -MMD -MP $(SANS) -Wall -Wextra -Wshadow \
+        -Wformat=2 -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wimplicit-fallthrough
+CFLAGS ?= -O2 -g
+LDFLAGS ?= -Wl,--as-needed
+HAVE_PKGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+
+BASE  := $(patsubst %.c,$B/%.o,$(wildcard bot/base/*.c))
+# What the world sees through sockets stays out of the tests' library.
+WORLD := $(patsubst %,$B/bot/net/%.o,http sockets resolve loop)
+LIB   := $(BASE) $(patsubst %.c,$B/%.o,$(wildcard bot/study/*.c bot/telegram/*.c bot/talk/*.c db/*.c)) \
+         $(filter-out $(WORLD),$(patsubst %.c,$B/%.o,$(wildcard bot/net/*.c))) $B/words.o $B/migrations.o
+COMPILER := $(patsubst %.c,$B/%.o,$(wildcard content/compiler/*.c)) $B/bank_sql.o $B/db/db.o \
+            $B/migrations.o $(BASE)
+LOCAL := $(filter-out $B/tests/local/server.o,$(patsubst %.c,$B/%.o,$(wildcard tests/local/*.c)))
+UNITS := $(patsubst %.c,$B/%,$(wildcard tests/test_*.c))
+WORDS := $(wildcard content/words/*.yaml)
+LINK   = $(CC) $(OURS) $(LDFLAGS) $(filter %.o,$^)
+
+all: $B/sobes $B/bank.db ## the bot and its bank
+
+run: deps all ## install what is missing, build, start the bot
+	@exec $B/sobes
+
+deps: ## install missing Debian packages for building and running
+	@deploy/deps.sh build
+
+clean: ## remove everything that was built
+	rm -rf build build-san
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.* ## /\1	/p' Makefile
+
+$B/sobes: $B/bot/main.o $(WORLD) $(LIB)
+	$(LINK) $$(pkg-config --libs $(PKGS)) -lm -o $@
+
+$B/compiler: $(COMPILER)
+	$(LINK) $$(pkg-config --libs $(BANK_PKGS)) -lmd4c -lm -o $@
+
+$B/bank.db: $B/compiler content/topics.yaml content/ids.tsv $(wildcard content/questions/*.yaml) $(WORDS)
+	$B/compiler bank content $@
+
+$B/words.c $B/words.h &: $B/compiler $(WORDS)
+	$B/compiler words content/words $B/words
+
+# SQL files become C strings: every line a literal.
+SQL_TEXT = sed -e 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/'
+$B/bank_sql.c: db/bank.sql Makefile
+	@mkdir -p $B
+	@{ echo '#include "content/compiler/bank_sql.h"'; echo 'const char bank_sql[] ='; \
+	  $(SQL_TEXT) $<; echo ';'; } > $@
+
+$B/migrations.c: $(sort $(wildcard db/migrations/*.sql)) Makefile
+	@mkdir -p $B
+	@{ echo '#include "db/db.h"'; echo 'const char *const db_migrations[] = {'; \
+	  for f in $(filter %.sql,$^); do $(SQL_TEXT) $$f; echo ','; done; echo '};'; \
+	  echo 'const int db_migration_count = sizeof db_migrations / sizeof *db_migrations;'; } > $@
+
+$B/%.o: $B/%.c
+	$(CC) $(OURS) $(CFLAGS) -c $< -o $@
+$B/bot/%.o: OURS += -Wconversion
+$B/db/%.o: OURS += -Wconversion
+$B/content/%.o: OURS += -Wconversion
+$B/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(OURS) $(HAVE_PKGS) $(CFLAGS) -c $< -o $@
+$(patsubst %.c,$B/%.o,$(wildcard bot/talk/*.c tests/*.c)): | $B/words.h
+
+.SECONDARY:
+.PHONY: all run deps clean help
+-include $(wildcard $B/*.d $B/*/*.d $B/*/*/*.d)

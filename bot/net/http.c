@@ -1,0 +1,437 @@
+#include "bot/net/http.h"
+
+#include <assert.h>
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+#include "bot/base/log.h"
+#include "bot/net/resolve.h"
+#include "bot/net/sockets.h"
+
+enum {
+    UPDATES_BYTES = 64 << 20, /* 100 updates of escaped text are several megabytes */
+    ANSWER_BYTES = 1 << 20,
+    CONNECT_MS = 10000,
+    SPARE_CONNECTIONS = 6, /* beside IN_FLIGHT: the poll, getMe, four toasts */
+};
+
+/* An easy handle and the request it works for; kept for the next request.
+ *   IDLE ──http_post──▶ WAITS (for an address) ──▶ RUNS (curl has it) ──▶ IDLE, done
+ *                         └── no address, cancel ──▶ ENDED ──next iteration──▶ IDLE, done
+ */
+struct call {
+    struct call *next, *next_idle;
+    struct http *http;
+    CURL *easy;
+    struct http_req *req;
+    enum { CALL_IDLE, CALL_WAITS, CALL_RUNS, CALL_ENDED } state;
+    size_t body_len, body_read;
+    int pairs_version; /* of the addresses that the handle was given */
+    struct curl_slist *pairs;
+};
+
+struct http {
+    uv_loop_t *loop;
+    CURLM *multi;
+    uv_timer_t timer; /* curl's: its deadlines run on the clock that never jumps */
+    uv_idle_t later;  /* runs while a done is owed that curl will not bring */
+    struct resolve *resolve;
+    struct call *calls, *idle; /* all of them; those without a request */
+    struct sockets *sockets;
+    struct curl_slist *headers;
+    const struct config *cfg;
+    char prefix[700];    /* "https://host/bot<token>/" */
+    char distrust[1200]; /* words for a certificate that is not trusted */
+    bool closing;
+    int open_handles;
+};
+
+static void finish(struct call *c, enum http_fate fate, const char *trouble)
+{
+    struct http_req *r = c->req;
+    r->fate = fate;
+    r->trouble = trouble;
+    r->private = NULL;
+    c->req = NULL;
+    c->state = CALL_IDLE;
+    c->next_idle = c->http->idle;
+    c->http->idle = c;
+    r->done(r); /* last: it may post again */
+}
+
+static void finish_ended(uv_idle_t *later)
+{
+    struct http *h = later->data;
+    uv_idle_stop(later);
+    for (struct call *c = h->calls; c; c = c->next)
+        if (c->state == CALL_ENDED)
+            finish(c, c->req->fate, c->req->trouble);
+}
+
+static void end_later(struct call *c, enum http_fate fate, const char *trouble)
+{
+    c->state = CALL_ENDED;
+    c->req->fate = fate;
+    c->req->trouble = trouble;
+    uv_idle_start(&c->http->later, finish_ended);
+}
+
+/* ---- what curl says of a call that is over ---- */
+
+static enum http_fate fate_of(CURLcode rc, bool request_begun)
+{
+    switch (rc) {
+    case CURLE_OK:
+        return HTTP_ANSWERED;
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_URL_MALFORMAT:
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_ENGINE_INITFAILED:
+        return HTTP_NOT_SENT;
+    case CURLE_OPERATION_TIMEDOUT:
+        return request_begun ? HTTP_UNKNOWN : HTTP_NOT_SENT;
+    default:
+        return HTTP_UNKNOWN;
+    }
+}
+
+static const char *trouble_of(const struct call *c, CURLcode rc)
+{
+    if (rc == CURLE_PEER_FAILED_VERIFICATION || rc == CURLE_SSL_CACERT_BADFILE)
+        return c->http->distrust;
+    if (rc == CURLE_WRITE_ERROR && c->req->answer.over)
+        return "the answer is over its ceiling";
+    return rc == CURLE_OK ? "" : curl_easy_strerror(rc);
+}
+
+static void call_over(struct call *c, CURLcode rc)
+{
+    curl_off_t begun = 0;
+    long status = 0;
+    curl_easy_getinfo(c->easy, CURLINFO_PRETRANSFER_TIME_T, &begun);
+    curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_multi_remove_handle(c->http->multi, c->easy);
+    c->req->status = rc == CURLE_OK ? status : 0;
+    if (rc == CURLE_COULDNT_CONNECT || (rc == CURLE_OPERATION_TIMEDOUT && begun == 0))
+        resolve_again(c->http->resolve);
+    finish(c, fate_of(rc, begun > 0), trouble_of(c, rc));
+}
+
+static void harvest(struct http *h)
+{
+    int left;
+    for (CURLMsg *m; (m = curl_multi_info_read(h->multi, &left));) {
+        struct call *c = NULL;
+        if (m->msg != CURLMSG_DONE)
+            continue;
+        CURLcode rc = m->data.result; /* m is gone once the handle is removed */
+        curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &c);
+        call_over(c, rc);
+    }
+}
+
+/* ---- curl's callbacks: body, answer ---- */
+
+static size_t give_body(char *to, size_t size, size_t n, void *arg)
+{
+    struct call *c = arg;
+    size_t room = size * n, left = c->body_len - c->body_read;
+    size_t len = left < room ? left : room;
+    memcpy(to, c->req->body + c->body_read, len);
+    c->body_read += len;
+    return len;
+}
+
+/* When a kept connection dies after the request and before the answer, curl rewinds the
+ * body and repeats the POST by itself: a second message in somebody's chat. Refusing to
+ * rewind ends the call instead, and what to do is decided where the row is known. */
+static int refuse_to_rewind(void *arg, curl_off_t offset, int origin)
+{
+    (void)arg;
+    (void)offset;
+    (void)origin;
+    return CURL_SEEKFUNC_FAIL;
+}
+
+static size_t take_answer(char *data, size_t size, size_t n, void *arg)
+{
+    struct call *c = arg;
+    buf_add(&c->req->answer, data, size * n);
+    return c->req->answer.over ? 0 : size * n;
+}
+
+/* ---- curl's sockets and timer in libuv ---- */
+
+static void socket_ready(void *arg, int fd, int events)
+{
+    struct http *h = arg;
+    int running, flags = events < 0 ? CURL_CSELECT_ERR : 0;
+    if (events > 0)
+        flags = (events & UV_READABLE ? CURL_CSELECT_IN : 0) |
+                (events & UV_WRITABLE ? CURL_CSELECT_OUT : 0);
+    curl_multi_socket_action(h->multi, fd, flags, &running);
+    harvest(h);
+}
+
+static int watch(CURL *easy, curl_socket_t fd, int what, void *arg, void *sockp)
+{
+    (void)easy;
+    (void)sockp;
+    struct http *h = arg;
+    bool in = what == CURL_POLL_IN || what == CURL_POLL_INOUT;
+    bool out = what == CURL_POLL_OUT || what == CURL_POLL_INOUT;
+    sockets_watch(h->sockets, fd, (in ? UV_READABLE : 0) | (out ? UV_WRITABLE : 0));
+    return 0;
+}
+
+static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *at)
+{
+    (void)purpose;
+    struct http *h = arg;
+    int fd = sockets_open(h->sockets, at->family, at->socktype, at->protocol);
+    return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+static int close_socket(void *arg, curl_socket_t fd)
+{
+    struct http *h = arg;
+    return sockets_close(h->sockets, fd);
+}
+
+static void time_is_up(uv_timer_t *timer)
+{
+    struct http *h = timer->data;
+    int running;
+    curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    harvest(h);
+}
+
+static int set_timer(CURLM *multi, long ms, void *arg)
+{
+    (void)multi;
+    struct http *h = arg;
+    if (ms < 0)
+        uv_timer_stop(&h->timer);
+    else
+        uv_timer_start(&h->timer, time_is_up, (uint64_t)ms, 0);
+    return 0;
+}
+
+/* ---- a call ---- */
+
+static struct call *call_new(struct http *h)
+{
+    struct call *c = calloc(1, sizeof *c);
+    CURL *e = curl_easy_init();
+    if (!c || !e)
+        abort();
+    const char *schemes = strncmp(h->cfg->api_url, "https:", 6) == 0 ? "https" : "http";
+    *c = (struct call){.next = h->calls, .http = h, .easy = e};
+    h->calls = c;
+    curl_easy_setopt(e, CURLOPT_PRIVATE, c);
+    curl_easy_setopt(e, CURLOPT_POST, 1L);
+    curl_easy_setopt(e, CURLOPT_HTTPHEADER, h->headers);
+    curl_easy_setopt(e, CURLOPT_READFUNCTION, give_body);
+    curl_easy_setopt(e, CURLOPT_READDATA, c);
+    curl_easy_setopt(e, CURLOPT_SEEKFUNCTION, refuse_to_rewind);
+    curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, take_answer);
+    curl_easy_setopt(e, CURLOPT_WRITEDATA, c);
+    curl_easy_setopt(e, CURLOPT_UPLOAD_BUFFERSIZE, 16384L);
+    curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, schemes);
+    curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(e, CURLOPT_PROXY, ""); /* not even one from the environment */
+    curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
+    curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
+    curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(e, CURLOPT_TCP_KEEPIDLE, 15L);
+    curl_easy_setopt(e, CURLOPT_TCP_KEEPINTVL, 5L);
+    curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, h);
+    curl_easy_setopt(e, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+    curl_easy_setopt(e, CURLOPT_CLOSESOCKETDATA, h);
+    curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
+    /* One bundle and no folder: only then curl parses the authorities once for all. */
+    curl_easy_setopt(e, CURLOPT_CAPATH, NULL);
+    if (h->cfg->ca_file[0])
+        curl_easy_setopt(e, CURLOPT_CAINFO, h->cfg->ca_file);
+    return c;
+}
+
+static void call_start(struct call *c)
+{
+    const struct http_req *r = c->req;
+    char url[800];
+    int version;
+    const char *pairs = resolve_pairs(c->http->resolve, &version);
+    if (pairs && version != c->pairs_version) {
+        curl_slist_free_all(c->pairs);
+        c->pairs = curl_slist_append(NULL, pairs);
+        c->pairs_version = version;
+        curl_easy_setopt(c->easy, CURLOPT_RESOLVE, c->pairs);
+    }
+    int n = snprintf(url, sizeof url, "%s%s", c->http->prefix, r->method);
+    assert(n > 0 && (size_t)n < sizeof url);
+    c->body_len = strlen(r->body);
+    c->body_read = 0;
+    curl_easy_setopt(c->easy, CURLOPT_URL, url);
+    curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)c->body_len);
+    curl_easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, r->timeout_ms);
+    c->state = CALL_RUNS;
+    if (curl_multi_add_handle(c->http->multi, c->easy) != CURLM_OK)
+        end_later(c, HTTP_NOT_SENT, "curl refuses the call");
+}
+
+static const char unresolved[] = "the host's name does not resolve";
+
+static void call_go(struct call *c)
+{
+    switch (resolve_look(c->http->resolve)) {
+    case RESOLVE_KNOWN:
+        call_start(c);
+        break;
+    case RESOLVE_WAIT:
+        c->state = CALL_WAITS;
+        break;
+    case RESOLVE_NOTHING:
+        end_later(c, HTTP_NOT_SENT, unresolved);
+        break;
+    }
+}
+
+static void addresses_told(void *arg)
+{
+    struct http *h = arg;
+    int version;
+    bool known = resolve_pairs(h->resolve, &version);
+    for (struct call *c = h->calls; c; c = c->next)
+        if (c->state == CALL_WAITS && known)
+            call_start(c);
+        else if (c->state == CALL_WAITS)
+            end_later(c, HTTP_NOT_SENT, unresolved);
+}
+
+void http_post(struct http *h, struct http_req *r)
+{
+    assert(!h->closing && !r->private && r->timeout_ms > 0);
+    struct call *c = h->idle;
+    if (c)
+        h->idle = c->next_idle;
+    else
+        c = call_new(h);
+    buf_reset(&r->answer);
+    r->answer.max = strcmp(r->method, "getUpdates") == 0 ? UPDATES_BYTES : ANSWER_BYTES;
+    r->status = 0;
+    r->trouble = "";
+    r->private = c;
+    c->req = r;
+    call_go(c);
+}
+
+void http_cancel(struct http_req *r)
+{
+    struct call *c = r->private;
+    if (!c || c->state == CALL_ENDED)
+        return;
+    if (c->state == CALL_RUNS)
+        curl_multi_remove_handle(c->http->multi, c->easy);
+    end_later(c, HTTP_UNKNOWN, "cancelled");
+}
+
+/* ---- birth and death ---- */
+
+static void find_host(const char *url, char *host, size_t size, int *out_port)
+{
+    CURLU *u = curl_url();
+    char *name = NULL, *port = NULL;
+    if (!u || curl_url_set(u, CURLUPART_URL, url, 0) != CURLUE_OK ||
+        curl_url_get(u, CURLUPART_HOST, &name, 0) != CURLUE_OK ||
+        curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK ||
+        strlen(name) >= size)
+        die(78, "API_URL is not a URL of a host: %s", url);
+    snprintf(host, size, "%s", name);
+    *out_port = (int)strtol(port, NULL, 10);
+    curl_free(name);
+    curl_free(port);
+    curl_url_cleanup(u);
+}
+
+struct http *http_new(struct uv_loop_s *loop, const struct config *cfg)
+{
+    static const char *const lines[] = {"Content-Type: application/json",
+                                        "Expect:", "User-Agent: sobes"};
+    char host[256];
+    int port;
+    struct http *h = calloc(1, sizeof *h);
+    if (!h || curl_global_init(CURL_GLOBAL_DEFAULT) != 0 || !(h->multi = curl_multi_init()))
+        abort();
+    h->loop = loop;
+    h->cfg = cfg;
+    snprintf(h->prefix, sizeof h->prefix, "%s/bot%s/", cfg->api_url, cfg->token);
+    snprintf(h->distrust, sizeof h->distrust,
+             "the server's certificate is not vouched for by %s",
+             cfg->ca_file[0] ? cfg->ca_file
+                             : "the system's authorities (CA_FILE is not set)");
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        h->headers = curl_slist_append(h->headers, lines[i]);
+    uv_timer_init(loop, &h->timer);
+    uv_idle_init(loop, &h->later);
+    h->timer.data = h->later.data = h;
+    h->open_handles = 2;
+    curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, watch);
+    curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
+    curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, set_timer);
+    curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
+    curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS,
+                      (long)cfg->in_flight + SPARE_CONNECTIONS);
+    find_host(cfg->api_url, host, sizeof host, &port);
+    h->sockets = sockets_new(loop, socket_ready, h);
+    h->resolve = resolve_new(loop, host, port, addresses_told, h);
+    resolve_look(h->resolve); /* the first answer is under way before the first call */
+    return h;
+}
+
+static void handle_closed(uv_handle_t *handle)
+{
+    struct http *h = handle->data;
+    if (--h->open_handles == 0)
+        free(h);
+}
+
+void http_free(struct http *h)
+{
+    if (!h)
+        return;
+    h->closing = true;
+    for (struct call *c = h->calls; c; c = c->next)
+        if (c->state == CALL_ENDED)
+            finish(c, c->req->fate, c->req->trouble);
+        else if (c->state != CALL_IDLE)
+            finish(c, HTTP_UNKNOWN, "the program ends");
+    while (h->calls) {
+        struct call *c = h->calls;
+        h->calls = c->next;
+        curl_multi_remove_handle(h->multi, c->easy);
+        curl_easy_cleanup(c->easy);
+        curl_slist_free_all(c->pairs);
+        free(c);
+    }
+    curl_multi_cleanup(h->multi);
+    curl_slist_free_all(h->headers);
+    sockets_free(h->sockets);
+    resolve_free(h->resolve);
+    uv_close((uv_handle_t *)&h->timer, handle_closed);
+    uv_close((uv_handle_t *)&h->later, handle_closed);
+    curl_global_cleanup();
+}

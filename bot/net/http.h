@@ -1,0 +1,50 @@
+/* http: Bot API calls on one uv loop through curl's multi interface. The only file that
+ * knows curl, and the only one that knows the token; tests link tests/fake_http.c instead,
+ * which answers from a rule book.
+ *
+ * The request struct belongs to the caller, lives inside the caller's own object, and must
+ * stay put until done runs. done runs exactly once, never inside http_post(), also on
+ * timeout, on http_cancel() and when http is being freed. */
+#ifndef NET_HTTP_H
+#define NET_HTTP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bot/base/buf.h"
+#include "bot/base/env.h"
+
+struct http;
+struct http_req;
+typedef void http_done_cb(struct http_req *r);
+
+enum http_fate {
+    HTTP_ANSWERED, /* status and body are there, whole */
+    HTTP_NOT_SENT, /* surely no byte of the request left: resolve, connect, TLS */
+    HTTP_UNKNOWN,  /* the request may have been read: timeout, reset, cut answer */
+};
+
+struct http_req {
+    const char *method;  /* in: "sendMessage"; kept until done */
+    const char *body;    /* in: JSON; kept until done */
+    long timeout_ms;     /* in */
+    http_done_cb *done;  /* in */
+    void *owner;         /* the caller's own */
+    enum http_fate fate; /* out */
+    long status;         /* out: HTTP status, 0 when there was no answer */
+    struct buf answer;   /* out: emptied by http_post(); buf_free is the caller's, once */
+    const char *trouble; /* out: words for the log when not ANSWERED; lent for ever */
+    void *private;       /* http's own, NULL between calls */
+};
+
+void http_post(struct http *h, struct http_req *r);
+void http_cancel(struct http_req *r); /* done runs later, UNKNOWN; idle request: nothing */
+
+/* http.c alone has these: the world's side. Keeps cfg and loop. http_free() cancels what
+ * is open (done runs inside) and closes every socket; the loop must still be run until its
+ * handles are gone. */
+struct uv_loop_s;
+struct http *http_new(struct uv_loop_s *loop, const struct config *cfg);
+void http_free(struct http *h);
+
+#endif

@@ -1,0 +1,218 @@
+#include "bot/talk/clock.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bot/base/tz.h"
+#include "bot/talk/morning.h"
+#include "bot/talk/say.h"
+#include "bot/talk/topics.h"
+
+enum { DAY_MIN = 1440, TYPED_MAX = 64 };
+
+typedef const char *word_fn(const struct words *w);
+
+/* The first eight of a language are its buttons; the rest are what a typed "14:35" may
+ * mean, the likeliest of an offset first. */
+static const struct {
+    const char *id;
+    word_fn *name;
+} likely[2][24] = {
+    [LANG_RU] = {{"Europe/Moscow", w_btn_zone_moscow},
+                 {"Asia/Yekaterinburg", w_btn_zone_yekaterinburg},
+                 {"Asia/Novosibirsk", w_btn_zone_novosibirsk},
+                 {"Asia/Vladivostok", w_btn_zone_vladivostok},
+                 {"Europe/Kaliningrad", w_btn_zone_kaliningrad},
+                 {"Asia/Almaty", w_btn_zone_almaty},
+                 {"Asia/Tbilisi", w_btn_zone_tbilisi},
+                 {"Europe/Berlin", w_btn_zone_berlin},
+                 {"Europe/Minsk", NULL},
+                 {"Europe/Kyiv", NULL},
+                 {"Europe/Samara", NULL},
+                 {"Asia/Omsk", NULL},
+                 {"Asia/Krasnoyarsk", NULL},
+                 {"Asia/Irkutsk", NULL},
+                 {"Asia/Yakutsk", NULL},
+                 {"Asia/Magadan", NULL},
+                 {"Asia/Kamchatka", NULL},
+                 {"Europe/London", NULL},
+                 {"America/New_York", NULL},
+                 {"America/Los_Angeles", NULL}},
+    [LANG_EN] = {{"America/New_York", w_btn_zone_new_york},
+                 {"America/Chicago", w_btn_zone_chicago},
+                 {"America/Los_Angeles", w_btn_zone_los_angeles},
+                 {"Europe/London", w_btn_zone_london},
+                 {"Europe/Berlin", w_btn_zone_berlin},
+                 {"Asia/Kolkata", w_btn_zone_delhi},
+                 {"Asia/Singapore", w_btn_zone_singapore},
+                 {"Australia/Sydney", w_btn_zone_sydney},
+                 {"America/Denver", NULL},
+                 {"America/Sao_Paulo", NULL},
+                 {"Africa/Lagos", NULL},
+                 {"Europe/Athens", NULL},
+                 {"Europe/Moscow", NULL},
+                 {"Asia/Dubai", NULL},
+                 {"Asia/Karachi", NULL},
+                 {"Asia/Dhaka", NULL},
+                 {"Asia/Bangkok", NULL},
+                 {"Asia/Tokyo", NULL},
+                 {"Pacific/Auckland", NULL},
+                 {"America/Anchorage", NULL},
+                 {"Pacific/Honolulu", NULL}}};
+enum { ZONES = sizeof likely[0] / sizeof likely[0][0], ZONE_BUTTONS = 8 };
+
+int clock_parse(const char *text)
+{
+    int hour = 0, minute = 0, digits = 0;
+    while (isspace((unsigned char)*text))
+        text++;
+    for (; isdigit((unsigned char)*text) && digits < 4; digits++)
+        hour = hour * 10 + (*text++ - '0');
+    if (digits == 0)
+        return -1;
+    if (digits > 2) {
+        minute = hour % 100;
+        hour /= 100;
+    } else if (*text && strchr(":.-", *text)) {
+        if (!isdigit((unsigned char)text[1]) || !isdigit((unsigned char)text[2]))
+            return -1;
+        minute = (text[1] - '0') * 10 + (text[2] - '0');
+        text += 3;
+    }
+    while (isspace((unsigned char)*text))
+        text++;
+    return *text || hour > 23 || minute > 59 ? -1 : hour * 60 + minute;
+}
+
+const char *clock_show(struct turn *t, int minute)
+{
+    return arena_printf(t->arena, "%02d:%02d", minute / 60, minute % 60);
+}
+
+void clock_zone_buttons(struct turn *t, struct keyboard *k)
+{
+    for (int i = 0; i < ZONE_BUTTONS; i++) {
+        if (i % 2 == 0)
+            keyboard_row(k);
+        keyboard_button(k, likely[t->words.lang][i].name(&t->words),
+                        arena_printf(t->arena, "z.%s", likely[t->words.lang][i].id));
+    }
+}
+
+const char *clock_zone_name(struct turn *t, const char *id)
+{
+    for (int i = 0; i < ZONE_BUTTONS; i++)
+        if (strcmp(likely[t->words.lang][i].id, id) == 0)
+            return likely[t->words.lang][i].name(&t->words);
+    return id;
+}
+
+static enum err ask(struct turn *t, const char *asking, const char *html,
+                    const struct keyboard *k)
+{
+    t->who.asking = asking;
+    enum err e = learner_save(t->db, &t->who);
+    return e ? e : say(t, html, k);
+}
+
+enum err clock_ask_time(struct turn *t, const char *topic)
+{
+    const char *asking =
+        topic ? arena_printf(t->arena, "clock:time:%s", topic) : "clock:time";
+    return ask(t, asking, w_ask_time(&t->words), NULL);
+}
+
+enum err clock_ask_zone(struct turn *t)
+{
+    struct keyboard k = {0};
+    clock_zone_buttons(t, &k);
+    return ask(t, "clock:zone", w_ask_zone(&t->words), &k);
+}
+
+/* "Every day at 09:00, Europe/Berlin": what was agreed on, with the zone's own clock so
+ * that a wrong zone is seen at once. */
+static enum err confirm(struct turn *t)
+{
+    int minute;
+    zone_date(learner_zone(&t->who), t->now_ms, &minute);
+    return say(t,
+               w_time_is_set(&t->words, clock_show(t, t->who.at_min),
+                             clock_zone_name(t, t->who.zone), clock_show(t, minute)),
+               NULL);
+}
+
+static enum err set_zone(struct turn *t, const char *id)
+{
+    t->who.zone = id;
+    t->who.asking = NULL;
+    if (t->who.step == STEP_ASKED)
+        t->who.step = STEP_DONE;
+    enum err e = learner_save(t->db, &t->who);
+    if (!e)
+        e = morning_plan(t);
+    return e ? e : confirm(t);
+}
+
+/* The zone in which it is now `minute` of the day, the likeliest for the language. */
+static const char *zone_of_time(const struct turn *t, int minute)
+{
+    for (int i = 0; i < ZONES && likely[t->words.lang][i].id; i++) {
+        const struct zone *z = zone_find(likely[t->words.lang][i].id);
+        int there;
+        if (!z)
+            continue;
+        zone_date(z, t->now_ms, &there);
+        int apart = (minute - there + DAY_MIN) % DAY_MIN;
+        if (apart <= 7 || apart >= DAY_MIN - 7) /* clocks of people are not exact */
+            return zone_id(z);
+    }
+    return NULL;
+}
+
+static enum err zone_answered(struct turn *t, const char *text)
+{
+    int minute = clock_parse(text);
+    const char *id = minute >= 0 ? zone_of_time(t, minute) : zone_search(text);
+    return id ? set_zone(t, id) : say(t, w_zone_unknown(&t->words), NULL);
+}
+
+static enum err time_answered(struct turn *t, const char *topic, const char *text)
+{
+    int minute = clock_parse(text);
+    if (minute < 0)
+        return say(t, w_time_unknown(&t->words), NULL);
+    t->who.asking = NULL;
+    if (topic) {
+        enum err e = learner_save(t->db, &t->who);
+        return e ? e : topic_set_time(t, topic, minute);
+    }
+    t->who.at_min = minute;
+    enum err e = learner_save(t->db, &t->who);
+    if (!e)
+        e = morning_plan(t);
+    if (e)
+        return e;
+    return t->who.step == STEP_ASKED ? clock_ask_zone(t) : confirm(t);
+}
+
+static enum err answer(struct turn *t, const char *what, const char *text)
+{
+    if (strlen(text) > TYPED_MAX)
+        return say(t, w_plain_text(&t->words), NULL);
+    if (strcmp(what, "zone") == 0)
+        return zone_answered(t, text);
+    return time_answered(t, strncmp(what, "time:", 5) == 0 ? what + 5 : NULL, text);
+}
+
+static enum err press(struct turn *t, const char *id)
+{
+    const struct zone *z = zone_find(id);
+    if (z)
+        return set_zone(t, zone_id(z));
+    say_toast(t, w_toast_old(&t->words));
+    return OK;
+}
+
+const struct feature clock_feature = {
+    .prefix = "z", .press = press, .asks = "clock", .answer = answer};

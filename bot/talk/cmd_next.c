@@ -1,0 +1,53 @@
+/* /next: a question now. "/next django": of that topic. */
+#include <string.h>
+
+#include "bot/talk/say.h"
+#include "bot/talk/serve.h"
+#include "bot/talk/topics.h"
+
+enum { NAME_MAX_BYTES = 128 };
+
+static enum err serve(struct turn *t, const char *topic)
+{
+    int found;
+    enum err e = serve_now(t, topic, 1, &found);
+    return e || found ? e : say(t, w_nothing_now(&t->words), NULL);
+}
+
+static enum err run(struct turn *t, const char *args)
+{
+    struct bank_topic topic, near[NEAREST];
+    int near_n;
+    if (!*args)
+        return serve(t, NULL);
+    if (strlen(args) > NAME_MAX_BYTES)
+        return say(t, w_topic_unknown(&t->words), NULL);
+    enum err e = topic_find(t, args, &topic, near, &near_n);
+    if (e == ERR_NOT_FOUND || (!e && topic.held == 0)) {
+        struct keyboard k = {0};
+        for (int i = 0; i < near_n; i++) {
+            keyboard_row(&k);
+            keyboard_button(&k, topic_title(t, &near[i]),
+                            arena_printf(t->arena, "n.t.%s", near[i].slug));
+        }
+        return say(t, e ? w_topic_unknown(&t->words)
+                        : w_topic_not_held(&t->words, topic_title(t, &topic)), &k);
+    }
+    return e ? e : serve(t, topic.slug);
+}
+
+/* "t.SLUG": another one of that topic. */
+static enum err press(struct turn *t, const char *data)
+{
+    struct bank_topic topic;
+    enum err e = strncmp(data, "t.", 2) == 0 ? bank_topic(t->db, t->arena, data + 2, &topic)
+                                             : ERR_NOT_FOUND;
+    if (e == ERR_NOT_FOUND || (!e && topic.held == 0)) {
+        say_toast(t, w_toast_old(&t->words));
+        return OK;
+    }
+    return e ? e : serve(t, topic.slug);
+}
+
+const struct feature cmd_next = {
+    .name = "next", .about = w_about_next, .run = run, .prefix = "n", .press = press};

@@ -1,0 +1,295 @@
+/* /settings: one message, edited in place. Its buttons carry plain values: the person who
+ * presses is the only one they can change, and every value is checked here. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bot/talk/clock.h"
+#include "bot/talk/morning.h"
+#include "bot/talk/say.h"
+
+enum { ALL_DAYS = 127, DAY_MIN = 1440, LATEST_DAY_START = 360 };
+
+static const char *yes(struct turn *t, bool on, const char *label)
+{
+    return on ? arena_printf(t->arena, "✅ %s", label) : label;
+}
+
+static void choice(struct turn *t, struct keyboard *k, bool on, const char *label,
+                   const char *data)
+{
+    keyboard_button(k, yes(t, on, label), data);
+}
+
+static const char *weekday(const struct words *w, int i)
+{
+    const char *(*const names[])(const struct words *) = {
+        w_btn_mon, w_btn_tue, w_btn_wed, w_btn_thu, w_btn_fri, w_btn_sat, w_btn_sun};
+    return names[i](w);
+}
+
+static const char *days_line(struct turn *t)
+{
+    if (t->who.weekdays == ALL_DAYS)
+        return w_every_day(&t->words);
+    struct buf b = {0};
+    for (int i = 0; i < 7; i++)
+        if (t->who.weekdays & 1u << i)
+            buf_printf(&b, "%s%s", b.len ? ", " : "", weekday(&t->words, i));
+    const char *line = arena_text(t->arena, b.data, b.len);
+    buf_free(&b);
+    return line;
+}
+
+static const char *level_name(const struct words *w, int level)
+{
+    return level == 1   ? w_btn_level_junior(w)
+           : level == 2 ? w_btn_level_middle(w)
+                        : w_btn_level_all(w);
+}
+
+static const char *quiet_line(struct turn *t)
+{
+    const struct learner *who = &t->who;
+    return who->quiet_from_min == who->quiet_to_min
+               ? w_no_quiet(&t->words)
+               : arena_printf(t->arena, "%s–%s", clock_show(t, who->quiet_from_min),
+                              clock_show(t, who->quiet_to_min));
+}
+
+static enum err page_main(struct turn *t, const char **out_html, struct keyboard *k)
+{
+    const struct learner *who = &t->who;
+    const struct words *w = &t->words;
+    static const struct {
+        const char *(*label)(const struct words *);
+        const char *data;
+    } pages[] = {{w_btn_set_time, "s.time"},   {w_btn_set_zone, "s.zone"},
+                 {w_btn_set_days, "s.days"},   {w_btn_set_number, "s.num"},
+                 {w_btn_set_level, "s.lvl"},   {w_btn_set_lang, "s.lang"},
+                 {w_btn_set_quiet, "s.quiet"}, {w_btn_set_day_start, "s.day"}};
+    *out_html = w_settings(w, clock_show(t, who->at_min), clock_zone_name(t, who->zone),
+                           days_line(t), who->per_sitting, level_name(w, who->level),
+                           quiet_line(t), clock_show(t, who->day_start_min));
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        if (i % 2 == 0)
+            keyboard_row(k);
+        keyboard_button(k, pages[i].label(w), pages[i].data);
+    }
+    return OK;
+}
+
+static void page_lang(struct turn *t, struct keyboard *k)
+{
+    keyboard_row(k);
+    choice(t, k, t->words.lang == LANG_RU, "Русский", "s.lang.ru");
+    choice(t, k, t->words.lang == LANG_EN, "English", "s.lang.en");
+}
+
+static void page_time(struct turn *t, struct keyboard *k)
+{
+    static const int hours[] = {7, 8, 9, 10, 12, 18, 20, 21};
+    for (int i = 0; i < 8; i++) {
+        if (i % 4 == 0)
+            keyboard_row(k);
+        choice(t, k, t->who.at_min == hours[i] * 60, clock_show(t, hours[i] * 60),
+               arena_printf(t->arena, "s.time.%d", hours[i] * 60));
+    }
+    keyboard_row(k);
+    keyboard_button(k, w_btn_type_time(&t->words), "s.time.type");
+}
+
+static void page_days(struct turn *t, struct keyboard *k)
+{
+    for (int i = 0; i < 7; i++) {
+        unsigned toggled = t->who.weekdays ^ 1u << i;
+        if (i % 4 == 0)
+            keyboard_row(k);
+        choice(t, k, t->who.weekdays & 1u << i, weekday(&t->words, i),
+               arena_printf(t->arena, "s.days.%u", toggled));
+    }
+    keyboard_row(k);
+    keyboard_button(k, w_btn_workdays(&t->words), "s.days.31");
+    keyboard_button(k, w_btn_every_day(&t->words), "s.days.127");
+}
+
+static void page_number(struct turn *t, struct keyboard *k)
+{
+    static const int numbers[] = {1, 2, 3, 5, 7, 10, 15, 20};
+    for (int i = 0; i < 8; i++) {
+        if (i % 4 == 0)
+            keyboard_row(k);
+        choice(t, k, t->who.per_sitting == numbers[i],
+               arena_printf(t->arena, "%d", numbers[i]),
+               arena_printf(t->arena, "s.num.%d", numbers[i]));
+    }
+}
+
+static void page_level(struct turn *t, struct keyboard *k)
+{
+    for (int level = 1; level <= 3; level++) {
+        keyboard_row(k);
+        choice(t, k, t->who.level == level, level_name(&t->words, level),
+               arena_printf(t->arena, "s.lvl.%d", level));
+    }
+}
+
+static void page_day_start(struct turn *t, struct keyboard *k)
+{
+    for (int hour = 0; hour <= LATEST_DAY_START / 60; hour++) {
+        if (hour % 4 == 0)
+            keyboard_row(k);
+        choice(t, k, t->who.day_start_min == hour * 60, clock_show(t, hour * 60),
+               arena_printf(t->arena, "s.day.%d", hour * 60));
+    }
+}
+
+static void page_quiet(struct turn *t, struct keyboard *k)
+{
+    static const int ranges[][2] = {{22, 8}, {23, 7}, {23, 9}, {0, 8}};
+    for (int i = 0; i < 4; i++) {
+        int from = ranges[i][0] * 60, to = ranges[i][1] * 60;
+        if (i % 2 == 0)
+            keyboard_row(k);
+        choice(t, k, t->who.quiet_from_min == from && t->who.quiet_to_min == to,
+               arena_printf(t->arena, "%s–%s", clock_show(t, from), clock_show(t, to)),
+               arena_printf(t->arena, "s.quiet.%d-%d", from, to));
+    }
+    keyboard_row(k);
+    choice(t, k, t->who.quiet_from_min == t->who.quiet_to_min, w_btn_no_quiet(&t->words),
+           "s.quiet.0-0");
+}
+
+static void page_zone(struct turn *t, struct keyboard *k)
+{
+    clock_zone_buttons(t, k);
+    keyboard_row(k);
+    keyboard_button(k, w_btn_type_zone(&t->words), "s.zone.type");
+}
+
+/* A whole number of at most five digits in lo..hi, with nothing after it but `stop`. */
+static bool number(const char *text, int lo, int hi, char stop, int *out)
+{
+    size_t digits = strspn(text, "0123456789");
+    if (digits == 0 || digits > 5 || text[digits] != stop)
+        return false;
+    *out = atoi(text);
+    return *out >= lo && *out <= hi;
+}
+
+static bool set_lang(struct turn *t, const char *v)
+{
+    if (strcmp(v, "ru") != 0 && strcmp(v, "en") != 0)
+        return false;
+    t->who.lang = v;
+    t->words.lang = strcmp(v, "ru") == 0 ? LANG_RU : LANG_EN;
+    return true;
+}
+
+static bool set_time(struct turn *t, const char *v)
+{
+    return number(v, 0, DAY_MIN - 1, '\0', &t->who.at_min);
+}
+
+static bool set_days(struct turn *t, const char *v)
+{
+    int days;
+    if (!number(v, 1, ALL_DAYS, '\0', &days))
+        return false;
+    t->who.weekdays = (unsigned)days;
+    return true;
+}
+
+static bool set_number(struct turn *t, const char *v)
+{
+    return number(v, 1, 20, '\0', &t->who.per_sitting);
+}
+
+static bool set_level(struct turn *t, const char *v)
+{
+    return number(v, 1, 3, '\0', &t->who.level);
+}
+
+static bool set_day_start(struct turn *t, const char *v)
+{
+    return number(v, 0, LATEST_DAY_START, '\0', &t->who.day_start_min);
+}
+
+static bool set_quiet(struct turn *t, const char *v)
+{
+    const char *dash = strchr(v, '-');
+    return dash && number(v, 0, DAY_MIN - 1, '-', &t->who.quiet_from_min) &&
+           number(dash + 1, 0, DAY_MIN - 1, '\0', &t->who.quiet_to_min);
+}
+
+static const struct page {
+    const char *name;
+    const char *(*html)(const struct words *);
+    void (*buttons)(struct turn *t, struct keyboard *k);
+    bool (*set)(struct turn *t, const char *value); /* false: not a value of ours */
+} pages[] = {{"lang", w_set_lang, page_lang, set_lang},
+             {"zone", w_set_zone, page_zone, NULL},
+             {"time", w_set_time, page_time, set_time},
+             {"days", w_set_days, page_days, set_days},
+             {"num", w_set_number, page_number, set_number},
+             {"lvl", w_set_level, page_level, set_level},
+             {"day", w_set_day_start, page_day_start, set_day_start},
+             {"quiet", w_set_quiet, page_quiet, set_quiet}};
+
+static enum err show(struct turn *t, const struct page *p, bool here)
+{
+    struct keyboard k = {0};
+    const char *html;
+    enum err e = OK;
+    if (p) {
+        html = p->html(&t->words);
+        p->buttons(t, &k);
+        keyboard_row(&k);
+        keyboard_button(&k, w_btn_back(&t->words), "s");
+    } else {
+        e = page_main(t, &html, &k);
+    }
+    return e ? e : here ? say_here(t, html, &k) : say(t, html, &k);
+}
+
+/* The value is stored and the page drawn again; a value of nobody's changes nothing. */
+static enum err store(struct turn *t, const struct page *p, const char *value)
+{
+    struct learner was = t->who;
+    if (strcmp(value, "type") == 0 && strcmp(p->name, "zone") == 0)
+        return clock_ask_zone(t);
+    if (strcmp(value, "type") == 0 && strcmp(p->name, "time") == 0)
+        return clock_ask_time(t, NULL);
+    if (!p->set || !p->set(t, value)) {
+        t->who = was;
+        say_toast(t, w_toast_old(&t->words));
+        return OK;
+    }
+    enum err e = learner_save(t->db, &t->who);
+    if (!e)
+        e = morning_plan(t);
+    if (!e)
+        say_toast(t, w_toast_set(&t->words));
+    return e ? e : show(t, strcmp(p->name, "days") == 0 ? p : NULL, true);
+}
+
+static enum err press(struct turn *t, const char *data)
+{
+    if (!*data)
+        return show(t, NULL, true);
+    size_t n = strcspn(data, ".");
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
+        if (strlen(pages[i].name) == n && memcmp(pages[i].name, data, n) == 0)
+            return data[n] ? store(t, &pages[i], data + n + 1) : show(t, &pages[i], true);
+    say_toast(t, w_toast_old(&t->words));
+    return OK;
+}
+
+static enum err run(struct turn *t, const char *args)
+{
+    (void)args;
+    return show(t, NULL, false);
+}
+
+const struct feature cmd_settings = {
+    .name = "settings", .about = w_about_settings, .run = run, .prefix = "s", .press = press};

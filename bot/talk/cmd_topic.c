@@ -1,0 +1,175 @@
+/* /topic: what there is, what one is subscribed to, and one topic at a glance.
+ *   /topic               the topics as toggles
+ *   /topic django        subscribes, shows where one stands, sends a question
+ *   /topic django 08:30  its own time
+ *   /topic django off    unsubscribes */
+#include <string.h>
+
+#include "bot/base/fold.h"
+#include "bot/talk/clock.h"
+#include "bot/talk/morning.h"
+#include "bot/talk/say.h"
+#include "bot/talk/serve.h"
+#include "bot/talk/topics.h"
+#include "db/cards.h"
+
+enum { NAME_MAX_BYTES = 128 };
+
+static enum err list(struct turn *t, bool here)
+{
+    struct keyboard k = {0};
+    enum err e = topic_toggles(t, "t.on", &k);
+    const char *html = w_topic_list(&t->words);
+    return e ? e : here ? say_here(t, html, &k) : say(t, html, &k);
+}
+
+/* Where the person stands, with what can be done about it. */
+static enum err glance(struct turn *t, const struct bank_topic *topic)
+{
+    struct topic_counts c;
+    struct keyboard k = {0};
+    const struct words *w = &t->words;
+    enum err e = topic_counts(t->db, t->who.id, topic->slug, &c);
+    if (e)
+        return e;
+    keyboard_row(&k);
+    keyboard_button(&k, w_btn_another(w), arena_printf(t->arena, "n.t.%s", topic->slug));
+    keyboard_row(&k);
+    keyboard_button(&k, w_btn_topic_time(w), arena_printf(t->arena, "t.time.%s", topic->slug));
+    keyboard_button(&k, w_btn_unsubscribe(w), arena_printf(t->arena, "t.off.%s", topic->slug));
+    return say(t,
+               w_topic_state(w, topic_title(t, topic), c.known, c.learning, c.fresh,
+                             c.likely_known, c.likely),
+               &k);
+}
+
+enum err topic_open(struct turn *t, const struct bank_topic *topic)
+{
+    int found;
+    enum err e = subscribe(t->db, t->who.id, topic->slug);
+    if (!e)
+        e = morning_plan(t);
+    if (!e)
+        e = glance(t, topic);
+    if (!e)
+        e = serve_now(t, topic->slug, 1, &found);
+    return e || found ? e : say(t, w_topic_exhausted(&t->words, topic_title(t, topic)), NULL);
+}
+
+static enum err leave(struct turn *t, const struct bank_topic *topic)
+{
+    enum err e = unsubscribe(t->db, t->who.id, topic->slug);
+    if (!e)
+        e = morning_plan(t);
+    return e ? e : say(t, w_topic_off(&t->words, topic_title(t, topic)), NULL);
+}
+
+enum err topic_set_time(struct turn *t, const char *slug, int minute)
+{
+    struct bank_topic topic;
+    enum err e = bank_topic(t->db, t->arena, slug, &topic);
+    if (!e)
+        e = subscribe(t->db, t->who.id, slug);
+    if (!e)
+        e = subscription_time(t->db, t->who.id, slug, minute);
+    if (!e)
+        e = morning_plan(t);
+    if (e)
+        return e;
+    const char *title = topic_title(t, &topic);
+    return say(t,
+               minute < 0 ? w_topic_time_as_all(&t->words, title,
+                                                clock_show(t, t->who.at_min))
+                          : w_topic_time_set(&t->words, title, clock_show(t, minute)),
+               NULL);
+}
+
+/* Not found, or not in the bank yet: what there is instead, as buttons. */
+static enum err offer(struct turn *t, const char *html, const struct bank_topic *near, int n)
+{
+    struct keyboard k = {0};
+    for (int i = 0; i < n; i++) {
+        keyboard_row(&k);
+        keyboard_button(&k, topic_title(t, &near[i]),
+                        arena_printf(t->arena, "t.go.%s", near[i].slug));
+    }
+    return say(t, html, &k);
+}
+
+static enum err not_held(struct turn *t, const struct bank_topic *topic)
+{
+    struct bank_topic all[BANK_TOPICS_MAX];
+    int n, held = 0;
+    enum err e = bank_topics(t->db, t->arena, all, BANK_TOPICS_MAX, &n);
+    for (int i = 0; !e && i < n; i++)
+        if (all[i].held > 0 && held < ROWS_MAX)
+            all[held++] = all[i];
+    return e ? e : offer(t, w_topic_not_held(&t->words, topic_title(t, topic)), all, held);
+}
+
+static bool is_off(const char *word)
+{
+    static const char *const offs[] = {"off", "stop", "no", "выкл", "стоп", "нет"};
+    for (size_t i = 0; i < sizeof offs / sizeof *offs; i++)
+        if (strcmp(offs[i], word) == 0)
+            return true;
+    return false;
+}
+
+static enum err run(struct turn *t, const char *args)
+{
+    struct bank_topic topic, near[NEAREST];
+    int near_n, minute = -1;
+    if (!*args)
+        return list(t, false);
+    if (strlen(args) > NAME_MAX_BYTES)
+        return say(t, w_topic_unknown(&t->words), NULL);
+    char *name = arena_text(t->arena, args, strlen(args));
+    char *last = strrchr(name, ' ');
+    bool off = last && is_off(fold(t->arena, last + 1));
+    if (last && !off)
+        minute = clock_parse(last + 1);
+    if (off || minute >= 0)
+        *last = '\0';
+    enum err e = topic_find(t, name, &topic, near, &near_n);
+    if (e == ERR_NOT_FOUND)
+        return offer(t, w_topic_unknown(&t->words), near, near_n);
+    if (e)
+        return e;
+    if (topic.held == 0)
+        return not_held(t, &topic);
+    return off           ? leave(t, &topic)
+           : minute >= 0 ? topic_set_time(t, topic.slug, minute)
+                         : topic_open(t, &topic);
+}
+
+/* "on.SLUG" toggles in the list, "go", "time", "off" and "own" are about one topic. */
+static enum err press(struct turn *t, const char *data)
+{
+    struct bank_topic topic;
+    bool on;
+    const char *slug = strchr(data, '.');
+    enum err e = slug ? bank_topic(t->db, t->arena, slug + 1, &topic) : ERR_NOT_FOUND;
+    if (e == ERR_NOT_FOUND || (!e && topic.held == 0)) {
+        say_toast(t, w_toast_old(&t->words));
+        return OK;
+    }
+    if (e)
+        return e;
+    size_t verb = (size_t)(slug - data);
+    if (verb == 2 && memcmp(data, "on", verb) == 0) {
+        e = topic_toggle(t, topic.slug, &on);
+        return e ? e : list(t, true);
+    }
+    if (verb == 2 && memcmp(data, "go", verb) == 0)
+        return topic_open(t, &topic);
+    if (verb == 4 && memcmp(data, "time", verb) == 0)
+        return clock_ask_time(t, topic.slug);
+    if (verb == 3 && memcmp(data, "off", verb) == 0)
+        return leave(t, &topic);
+    say_toast(t, w_toast_old(&t->words));
+    return OK;
+}
+
+const struct feature cmd_topic = {
+    .name = "topic", .about = w_about_topic, .run = run, .prefix = "t", .press = press};

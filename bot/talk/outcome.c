@@ -1,0 +1,133 @@
+/* What becomes of a row is decided by its kind:
+ *
+ *              question           reply              nudge   edit, setup
+ *   unknown    once more, 45 s    once more, within  let go  again, until it
+ *              later unless       a minute                   expires
+ *              pressed before
+ *   third time never              never              never   */
+#include "bot/talk/outcome.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "bot/base/log.h"
+#include "bot/talk/morning.h"
+#include "bot/talk/say.h"
+#include "db/alarms.h"
+#include "db/chats.h"
+#include "db/posts.h"
+#include "db/sittings.h"
+
+#define LOG_MOD "outcome"
+
+enum { AGAIN_MS = 45 * 1000, PAUSE_MS = 3 * 1000, REPLY_FRESH_MS = 60 * 1000, COPIES = 2 };
+
+/* The question in this message did or did not get there. */
+static enum err question_arrived(struct turn *t, int64_t post, bool arrived)
+{
+    struct delivery d;
+    enum err e = post ? delivery_by_post(t->db, t->arena, post, &d) : ERR_NOT_FOUND;
+    if (e)
+        return e == ERR_NOT_FOUND ? OK : e;
+    if (arrived)
+        return d.sitting && d.place == 1 ? sitting_sent(t->db, d.sitting, t->now_ms) : OK;
+    if (d.state == DELIVERY_OPEN) {
+        d.state = DELIVERY_DROPPED;
+        e = delivery_save(t->db, &d);
+    }
+    return !e && d.sitting ? sitting_failed(t->db, d.sitting) : e;
+}
+
+/* Sent. A press may have told the message before, or a copy may already be known. */
+static enum err on_sent(struct turn *t, const struct outbox_row *row, int64_t message)
+{
+    int64_t old = 0;
+    enum err e = OK;
+    if (row->post && message && row->kind != KIND_EDIT)
+        e = post_adopt(t->db, row->post, message, &old);
+    if (e == ERR_REFUSED) /* a message that is another post's: nothing to learn from it */
+        e = OK;
+    if (!e && row->kind == KIND_QUESTION)
+        e = question_arrived(t, row->post, true);
+    if (!e && old) {
+        e = turn_load(t, row->chat);
+        if (!e && t->known)
+            e = say_edit(t, old, w_copy(&t->words), NULL);
+    }
+    return e ? e : outbox_settle(t->db, row->id, row->chat);
+}
+
+static enum err let_go(struct turn *t, const struct outbox_row *row)
+{
+    enum err e = row->kind == KIND_QUESTION ? question_arrived(t, row->post, false) : OK;
+    return e ? e : outbox_settle(t->db, row->id, row->chat);
+}
+
+enum err outcome_unknown(struct turn *t, const struct outbox_row *row)
+{
+    bool again = row->copies < COPIES;
+    enum err e;
+    switch (row->kind) {
+    case KIND_QUESTION:
+        if (!again) /* it may well be there: a press will tell */
+            return outbox_settle(t->db, row->id, row->chat);
+        e = outbox_park(t->db, row->id, row->chat);
+        return e ? e : alarm_set(t->db, "again", row->id, t->now_ms + AGAIN_MS, false);
+    case KIND_REPLY:
+        again = again && t->now_ms < row->expires_ms - REPLY_LIVES_MS + REPLY_FRESH_MS;
+        break;
+    case KIND_NUDGE:
+        again = false;
+        break;
+    case KIND_EDIT:
+    case KIND_SETUP:
+        again = t->now_ms < row->expires_ms;
+    }
+    return again ? outbox_retry(t->db, row->id, row->chat, t->now_ms + PAUSE_MS)
+                 : outbox_settle(t->db, row->id, row->chat);
+}
+
+static enum err on_blocked(struct turn *t, const struct outbox_row *row)
+{
+    enum err e = let_go(t, row);
+    if (!e)
+        e = turn_load(t, row->chat);
+    return e || !t->known ? e : morning_block(t);
+}
+
+enum err outcome_settle(struct turn *t, const struct outcome *o)
+{
+    struct outbox_row row;
+    enum err e = outbox_find(t->db, t->arena, o->row, &row);
+    if (e)
+        return e == ERR_NOT_FOUND ? OK : e;
+    switch (o->fate) {
+    case FATE_SENT:
+        return on_sent(t, &row, o->message);
+    case FATE_LATER: /* not a copy: it surely did not get there */
+        return outbox_not_sent(t->db, row.id, row.chat, o->retry_ms);
+    case FATE_UNKNOWN:
+        return outcome_unknown(t, &row);
+    case FATE_REFUSED:
+        log_error("chat refused method=%s kind=%d: %s", row.method, (int)row.kind,
+                  o->description ? o->description : "");
+        return let_go(t, &row);
+    case FATE_BLOCKED:
+        return on_blocked(t, &row);
+    case FATE_MIGRATED:
+        e = chat_migrate(t->db, row.chat, o->migrate_to);
+        return e ? e : outbox_not_sent(t->db, row.id, o->migrate_to, 0);
+    case FATE_EXPIRED:
+        break;
+    }
+    return let_go(t, &row);
+}
+
+/* 45 s have gone by without a press on it: the question is sent once more. */
+static enum err again_ring(struct turn *t, int64_t row)
+{
+    enum err e = outbox_requeue(t->db, row);
+    return e == ERR_NOT_FOUND ? OK : e;
+}
+
+const struct feature again_feature = {.alarm = "again", .ring = again_ring};

@@ -1,0 +1,32 @@
+/* question: one question in one message. Question, answer, rating and result are edits of
+ * it, so that the chat reads as a notebook.
+ *
+ *   QUESTION ──show──▶ SHORT ◀──▶ DEEP ◀──▶ PITFALLS      (parts of bank.page)
+ *      │skip             └───────────┴── rate ──┐
+ *      ▼                                        ▼
+ *   skipped                                  result, [undo] for ten minutes */
+#ifndef TALK_QUESTION_H
+#define TALK_QUESTION_H
+
+#include "bot/talk/route.h"
+#include "bot/telegram/method.h"
+#include "db/cards.h"
+#include "db/sittings.h"
+
+/* What the delivery's message shows now, lent by the turn's arena. ERR_NOT_FOUND: the bank
+ * does not hold the question any more. */
+enum err question_view(struct turn *t, const struct delivery *d, const char **out_html,
+                       struct keyboard *out_keyboard);
+
+/* rating.c: the grade is stored, the card and the streak move. */
+enum err rating_store(struct turn *t, const struct delivery *d, int grade);
+/* ERR_REFUSED: nothing to undo, or too late. */
+enum err rating_undo(struct turn *t, const struct delivery *d);
+/* The words on the four rating buttons, with the interval each would give. */
+enum err rating_labels(struct turn *t, const struct delivery *d, const char *out[5]);
+/* "Good · back in 4 days" of a rated delivery. */
+enum err rating_result(struct turn *t, const struct delivery *d, const char **out_html);
+/* The person's streak as of today: 0 once a day was missed. */
+enum err streak_now(struct turn *t, int64_t *out);
+
+#endif

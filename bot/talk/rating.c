@@ -1,0 +1,211 @@
+/* rating: a grade moves the card and the streak; undo puts both back exactly. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bot/study/fsrs.h"
+#include "bot/talk/morning.h"
+#include "bot/talk/question.h"
+
+enum { UNDO_MS = 10 * 60 * 1000, DAYS_SHOWN = 99, DAYS_A_MONTH = 30, DAYS_A_YEAR = 365 };
+
+static enum err card_of(struct turn *t, int64_t question, struct card *out)
+{
+    enum err e = card_find(t->db, t->who.id, question, out);
+    if (e == ERR_NOT_FOUND)
+        *out = (struct card){.learner = t->who.id, .question = question};
+    return e == ERR_NOT_FOUND ? OK : e;
+}
+
+static struct fsrs_next next_of(const struct turn *t, const struct card *c, int grade,
+                                int64_t today)
+{
+    struct fsrs_params p = fsrs_default_params(t->who.retention);
+    struct fsrs_card card = {.state = (enum fsrs_state)c->state,
+                             .step = c->step,
+                             .stability = c->stability,
+                             .difficulty = c->difficulty,
+                             .reps = c->reps,
+                             .lapses = c->lapses};
+    int64_t elapsed = c->state == FSRS_NEW || today < c->last_day ? 0 : today - c->last_day;
+    return fsrs_rate(&p, &card, (enum fsrs_grade)grade, elapsed);
+}
+
+/* "-" when there was no card; doubles in full, so that undo is exact. */
+static const char *pack(struct turn *t, const struct card *c)
+{
+    const struct learner *who = &t->who;
+    return arena_printf(t->arena,
+                        "%d %d %a %a %" PRId64 " %" PRId64 " %" PRId64
+                        " %d %d %" PRId64 " %" PRId64 " %" PRId64,
+                        c->state, c->step, c->stability, c->difficulty, c->due_day,
+                        c->due_ms, c->last_day, c->reps, c->lapses, who->streak, who->best,
+                        who->last_day);
+}
+
+static bool unpack(const char *text, struct card *c, int64_t *streak, int64_t *best,
+                   int64_t *last_day)
+{
+    return sscanf(text,
+                  "%d %d %la %la %" SCNd64 " %" SCNd64 " %" SCNd64 " %d %d %" SCNd64
+                  " %" SCNd64 " %" SCNd64,
+                  &c->state, &c->step, &c->stability, &c->difficulty, &c->due_day,
+                  &c->due_ms, &c->last_day, &c->reps, &c->lapses, streak, best,
+                  last_day) == 12;
+}
+
+enum err streak_now(struct turn *t, int64_t *out)
+{
+    bool missed = false;
+    enum err e = t->who.streak ? sitting_missed(t->db, t->who.id, t->who.last_day,
+                                                learner_today(t), &missed)
+                               : OK;
+    *out = missed ? 0 : t->who.streak;
+    return e;
+}
+
+/* The first rating of a study day keeps it. What lies between it and the last kept day was
+ * excused, or one missed day there ends the streak. */
+static enum err keep_day(struct turn *t, int64_t today)
+{
+    struct learner *who = &t->who;
+    if (who->last_day < today) {
+        int64_t streak;
+        enum err e = streak_now(t, &streak);
+        if (!e && who->last_day >= 0 && streak)
+            e = streak_days_excuse(t->db, who->id, who->last_day + 1, today - 1);
+        if (e)
+            return e;
+        who->streak = streak + 1;
+        who->best = who->streak > who->best ? who->streak : who->best;
+        who->last_day = today;
+        e = learner_set_streak(t->db, who->id, who->streak, who->best, who->last_day);
+        if (e)
+            return e;
+    }
+    return streak_day_keep(t->db, who->id, today);
+}
+
+enum err rating_store(struct turn *t, const struct delivery *d, int grade)
+{
+    struct card c;
+    int64_t today = learner_today(t);
+    enum err e = card_of(t, d->question, &c);
+    if (e)
+        return e;
+    e = review_add(t->db, &(struct review){.learner = t->who.id,
+                                           .delivery = d->id,
+                                           .question = d->question,
+                                           .grade = grade,
+                                           .at_ms = t->now_ms,
+                                           .day = today,
+                                           .before = pack(t, &c)});
+    struct fsrs_next next = next_of(t, &c, grade, today);
+    if (!e)
+        e = card_put(t->db,
+                     &(struct card){.learner = t->who.id,
+                                    .question = d->question,
+                                    .state = next.card.state,
+                                    .step = next.card.step,
+                                    .stability = next.card.stability,
+                                    .difficulty = next.card.difficulty,
+                                    .due_day = today + next.days,
+                                    .due_ms = next.wait_s ? t->now_ms + next.wait_s * 1000 : 0,
+                                    .last_day = today,
+                                    .reps = next.card.reps,
+                                    .lapses = next.card.lapses});
+    return e ? e : keep_day(t, today);
+}
+
+/* The day loses one rating; with the last one the streak is what it was before the first. */
+static enum err unkeep_day(struct turn *t, const struct review *r)
+{
+    struct card ignored;
+    struct learner *who = &t->who;
+    const char *before;
+    int64_t left;
+    enum err e = streak_day_unkeep(t->db, who->id, r->day, &left);
+    if (e || left > 0 || who->last_day != r->day)
+        return e;
+    e = review_day_first(t->db, t->arena, who->id, r->day, &before);
+    if (e)
+        return e;
+    if (!unpack(before, &ignored, &who->streak, &who->best, &who->last_day))
+        return ERR_BAD_INPUT;
+    return learner_set_streak(t->db, who->id, who->streak, who->best, who->last_day);
+}
+
+enum err rating_undo(struct turn *t, const struct delivery *d)
+{
+    struct review r;
+    struct card c = {.learner = t->who.id, .question = d->question};
+    int64_t streak, best, last_day;
+    bool last;
+    enum err e = review_live(t->db, t->arena, d->id, &r);
+    if (e == ERR_NOT_FOUND || (!e && t->now_ms - r.at_ms > UNDO_MS))
+        return ERR_REFUSED;
+    if (!e)
+        e = review_is_last(t->db, &r, &last);
+    if (e || !last)
+        return e ? e : ERR_REFUSED;
+    if (!unpack(r.before, &c, &streak, &best, &last_day))
+        return ERR_BAD_INPUT;
+    e = c.state == FSRS_NEW ? card_drop(t->db, t->who.id, d->question)
+                            : card_put(t->db, &c);
+    if (!e)
+        e = review_undo(t->db, r.id, t->now_ms);
+    return e ? e : unkeep_day(t, &r);
+}
+
+static const char *interval(const struct words *w, const struct fsrs_next *n)
+{
+    if (n->days == 0)
+        return w_btn_today(w);
+    if (n->days <= DAYS_SHOWN)
+        return w_btn_in_days(w, n->days);
+    if (n->days < 2 * DAYS_A_YEAR)
+        return w_btn_in_months(w, (n->days + DAYS_A_MONTH / 2) / DAYS_A_MONTH);
+    return w_btn_in_years(w, (n->days + DAYS_A_YEAR / 2) / DAYS_A_YEAR);
+}
+
+static const char *grade_name(const struct words *w, int grade)
+{
+    return grade == 1   ? w_btn_again(w)
+           : grade == 2 ? w_btn_hard(w)
+           : grade == 3 ? w_btn_good(w)
+                        : w_btn_easy(w);
+}
+
+enum err rating_labels(struct turn *t, const struct delivery *d, const char *out[5])
+{
+    struct card c;
+    int64_t today = learner_today(t);
+    enum err e = card_of(t, d->question, &c);
+    for (int grade = 1; !e && grade <= 4; grade++) {
+        struct fsrs_next n = next_of(t, &c, grade, today);
+        out[grade] = w_btn_grade(&t->words, grade_name(&t->words, grade),
+                                 interval(&t->words, &n));
+    }
+    return e;
+}
+
+enum err rating_result(struct turn *t, const struct delivery *d, const char **out_html)
+{
+    struct review r;
+    struct card c;
+    bool last;
+    const struct words *w = &t->words;
+    enum err e = review_live(t->db, t->arena, d->id, &r);
+    if (!e)
+        e = review_is_last(t->db, &r, &last);
+    if (!e)
+        e = card_of(t, d->question, &c);
+    if (e)
+        return e;
+    const char *grade = grade_name(w, r.grade);
+    *out_html = !last                  ? w_result_past(w, grade)
+                : c.due_day <= r.day   ? w_result_today(w, grade)
+                : c.due_day == r.day + 1 ? w_result_tomorrow(w, grade)
+                                       : w_result_days(w, grade, w_days(w, c.due_day - r.day));
+    return OK;
+}

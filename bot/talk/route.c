@@ -1,0 +1,199 @@
+#include "bot/talk/route.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "bot/base/tz.h"
+#include "bot/talk/morning.h"
+#include "bot/talk/say.h"
+#include "db/bank.h"
+
+extern const struct feature cmd_start, cmd_next, cmd_topic, cmd_stats, cmd_settings,
+    cmd_stop, cmd_help, question_feature, first_time_feature, clock_feature, morning_feature, again_feature, sweep_feature,
+    alive_feature;
+
+/* Commands in the order of the menu, then what has none. */
+static const struct feature *const features[] = {
+    &cmd_next, &cmd_topic, &cmd_stats, &cmd_settings, &cmd_stop, &cmd_start, &cmd_help,
+    &question_feature, &first_time_feature, &clock_feature, &morning_feature,
+    &again_feature, &sweep_feature, &alive_feature};
+enum { FEATURES = sizeof features / sizeof *features };
+
+const struct feature *route_command(int i)
+{
+    for (int at = 0; at < FEATURES; at++)
+        if (features[at]->name && i-- == 0)
+            return features[at];
+    return NULL;
+}
+
+const struct feature *route_alarm(const char *kind)
+{
+    for (int i = 0; i < FEATURES; i++)
+        if (features[i]->alarm && strcmp(features[i]->alarm, kind) == 0)
+            return features[i];
+    return NULL;
+}
+
+/* Whether `text` is `word`, alone or up to `stop`; *out_rest is what follows it. */
+static bool begins(const char *text, const char *word, char stop, const char **out_rest)
+{
+    size_t n = strlen(word);
+    if (strncmp(text, word, n) != 0 || (text[n] && text[n] != stop))
+        return false;
+    *out_rest = text[n] ? text + n + 1 : text + n;
+    return true;
+}
+
+int64_t turn_token(struct turn *t)
+{
+    int64_t token;
+    do { /* splitmix64 */
+        uint64_t z = (t->random += 0x9e3779b97f4a7c15u);
+        z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+        z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+        token = (int64_t)(z ^ z >> 31);
+    } while (token == 0);
+    return token;
+}
+
+enum err turn_load(struct turn *t, int64_t learner)
+{
+    enum err e = learner_find(t->db, t->arena, learner, &t->who);
+    t->known = !e;
+    t->words.arena = t->arena;
+    if (!e)
+        t->words.lang = strcmp(t->who.lang, "ru") == 0 ? LANG_RU : LANG_EN;
+    return e == ERR_NOT_FOUND ? OK : e;
+}
+
+enum err turn_welcome(struct turn *t, const char *lang)
+{
+    const char *zone = strcmp(lang, "ru") == 0 ? "Europe/Moscow" : "Etc/UTC";
+    const struct zone *z = zone_find(zone);
+    int minute = 0;
+    zone_date(z, t->now_ms, &minute);
+    enum err e = learner_add(t->db, t->update->user, lang, zone, minute);
+    struct bank_topic topics[BANK_TOPICS_MAX];
+    int n = 0;
+    if (!e)
+        e = bank_topics(t->db, t->arena, topics, BANK_TOPICS_MAX, &n);
+    for (int i = 0; !e && i < n; i++)
+        if (topics[i].held > 0) {
+            e = subscribe(t->db, t->update->user, topics[i].slug);
+            break;
+        }
+    if (!e)
+        e = turn_load(t, t->update->user);
+    return e ? e : morning_plan(t);
+}
+
+/* "/next@our_bot 3": the command, if it is ours to hear; *out_args is "3". */
+static const struct feature *command_of(const struct turn *t, const char **out_args)
+{
+    const char *name = t->update->text + 1;
+    size_t n = strcspn(name, " @\n");
+    const char *after = name + n;
+    if (*after == '@') {
+        size_t bot = strcspn(after + 1, " \n");
+        if (strlen(t->bot->username) != bot ||
+            strncasecmp(after + 1, t->bot->username, bot) != 0)
+            return NULL;
+        after += 1 + bot;
+    }
+    *out_args = after + strspn(after, " \n");
+    for (int i = 0; i < FEATURES; i++)
+        if (features[i]->name && strlen(features[i]->name) == n &&
+            strncasecmp(features[i]->name, name, n) == 0)
+            return features[i];
+    return NULL;
+}
+
+static bool for_another_bot(const struct turn *t)
+{
+    const char *at = strpbrk(t->update->text, "@ \n");
+    if (!at || *at != '@')
+        return false;
+    size_t n = strcspn(at + 1, " \n");
+    return strlen(t->bot->username) != n || strncasecmp(at + 1, t->bot->username, n) != 0;
+}
+
+/* What a stranger says first. /start greets by itself. */
+static enum err meet(struct turn *t, const struct feature *f)
+{
+    if (t->known || f == &cmd_start)
+        return OK;
+    return turn_welcome(t, strncmp(t->update->lang, "ru", 2) == 0 ? "ru" : "en");
+}
+
+static enum err on_command(struct turn *t)
+{
+    const char *args = "";
+    if (for_another_bot(t))
+        return OK;
+    const struct feature *f = command_of(t, &args);
+    enum err e = meet(t, f);
+    if (e)
+        return e;
+    if (t->known && t->who.asking) { /* a command ends a question of ours */
+        t->who.asking = NULL;
+        e = learner_save(t->db, &t->who);
+        if (e)
+            return e;
+    }
+    return f ? f->run(t, args) : say(t, w_unknown_command(&t->words), NULL);
+}
+
+static enum err on_text(struct turn *t)
+{
+    if (t->update->text[0] == '/')
+        return on_command(t);
+    if (!t->known)
+        return cmd_start.run(t, "");
+    const char *what;
+    for (int i = 0; t->who.asking && i < FEATURES; i++)
+        if (features[i]->asks && begins(t->who.asking, features[i]->asks, ':', &what))
+            return features[i]->answer(t, what, t->update->text);
+    return say(t, w_plain_text(&t->words), NULL);
+}
+
+static enum err on_button(struct turn *t)
+{
+    const char *data;
+    t->bot->toasts[t->bot->toast_n++] =
+        (struct toast){.query = t->update->query, .text = ""};
+    for (int i = 0; i < FEATURES; i++)
+        if (features[i]->prefix &&
+            begins(t->update->text, features[i]->prefix, '.', &data) && t->known)
+            return features[i]->press(t, data);
+    say_toast(t, w_toast_old(&t->words));
+    return OK;
+}
+
+/* Blocked or unblocked: what waits for them is dropped, or their mornings go on. */
+static enum err on_member(struct turn *t)
+{
+    if (!t->known)
+        return OK;
+    if (!t->update->can_write)
+        return morning_block(t);
+    return t->who.state == LEARNER_BLOCKED ? morning_resume(t) : OK;
+}
+
+enum err route_update(struct turn *t)
+{
+    const struct update *u = t->update;
+    if (u->kind == UPDATE_OTHER || !u->is_private || u->chat != u->user)
+        return OK;
+    t->class = CLASS_PEOPLE;
+    t->words = (struct words){t->arena, strncmp(u->lang, "ru", 2) == 0 ? LANG_RU : LANG_EN};
+    enum err e = turn_load(t, u->user);
+    if (!e && u->kind != UPDATE_MEMBER && t->known && t->who.state == LEARNER_BLOCKED)
+        e = morning_resume(t); /* who writes to us has not blocked us */
+    if (e)
+        return e;
+    return u->kind == UPDATE_TEXT     ? on_text(t)
+           : u->kind == UPDATE_BUTTON ? on_button(t)
+                                      : on_member(t);
+}

@@ -1,0 +1,58 @@
+/* route: which feature a cause belongs to.
+ *
+ * A feature is a file that exports one const struct feature; adding one is adding its file
+ * and its line in route.c. The same table answers /help and feeds the command menu, so
+ * they cannot disagree with the code. */
+#ifndef TALK_ROUTE_H
+#define TALK_ROUTE_H
+
+#include "bot/talk/turn.h"
+#include "db/learners.h"
+#include "db/outbox.h"
+#include "words.h"
+
+/* What a feature sees of its turn: no SQL, no JSON, no socket, no clock. */
+struct turn {
+    struct bot *bot;
+    struct db *db;
+    struct arena *arena;
+    int64_t now_ms;
+    uint64_t random;             /* state of turn_token() */
+    const struct update *update; /* NULL in alarms and outcomes */
+    struct learner who;          /* the person it is about, when `known` */
+    bool known;
+    struct words words;      /* in their language */
+    enum outbox_class class; /* of what is said */
+};
+
+struct feature {
+    const char *name; /* the command without its slash; NULL: none */
+    const char *(*about)(const struct words *w); /* its line in /help and the menu */
+    enum err (*run)(struct turn *t, const char *args);
+
+    const char *prefix; /* of its buttons' data, up to the first dot; NULL: none */
+    enum err (*press)(struct turn *t, const char *data); /* what follows the dot, or "" */
+
+    const char *asks; /* of learner.asking, up to the first colon; NULL: asks nothing */
+    enum err (*answer)(struct turn *t, const char *what, const char *text);
+
+    const char *alarm; /* the kind of alarm it sets; NULL: none */
+    enum err (*ring)(struct turn *t, int64_t subject);
+    /* After a failure at the third try: what keeps the subject alive. May be NULL. */
+    enum err (*give_up)(struct turn *t, int64_t subject);
+};
+
+/* The update is dispatched to its feature. t->update is set; everything else is loaded
+ * here. */
+enum err route_update(struct turn *t);
+const struct feature *route_alarm(const char *kind); /* NULL: nobody's, drop it */
+/* The features that have a command, in the order of the menu; NULL after the last. */
+const struct feature *route_command(int i);
+
+/* The person's row becomes t->who; false: there is none. */
+enum err turn_load(struct turn *t, int64_t learner);
+/* A fresh person: language and zone guessed, the first held topic subscribed. */
+enum err turn_welcome(struct turn *t, const char *lang);
+int64_t turn_token(struct turn *t); /* unpredictable, never 0 */
+
+#endif

@@ -1,0 +1,78 @@
+#include "bot/talk/say.h"
+
+#include "db/posts.h"
+#include "db/sittings.h"
+
+static enum err add(struct turn *t, enum outbox_kind kind, const char *method, int64_t post,
+                    const struct buf *body, int64_t expires_ms)
+{
+    return outbox_add(t->db, &(struct outbox_row){.chat = t->who.id,
+                                                  .class = t->class,
+                                                  .kind = kind,
+                                                  .method = method,
+                                                  .post = post,
+                                                  .body = body->data,
+                                                  .expires_ms = expires_ms});
+}
+
+static int64_t lifetime(enum outbox_kind kind)
+{
+    return kind == KIND_QUESTION ? QUESTION_LIVES_MS
+           : kind == KIND_EDIT   ? EDIT_LIVES_MS
+                                 : REPLY_LIVES_MS;
+}
+
+enum err say_new(struct turn *t, const struct speech *s, int64_t *out_post)
+{
+    int64_t post;
+    enum err e = post_new(t->db, t->who.id, 0, &post);
+    if (e)
+        return e;
+    if (out_post)
+        *out_post = post;
+    struct buf body = {0};
+    method_text(&body, s->html, s->keyboard, s->silent);
+    e = add(t, s->kind, "sendMessage", post, &body,
+            s->expires_ms ? s->expires_ms : t->now_ms + lifetime(s->kind));
+    buf_free(&body);
+    return e;
+}
+
+enum err say(struct turn *t, const char *html, const struct keyboard *k)
+{
+    return say_new(t, &(struct speech){.kind = KIND_REPLY, .html = html, .keyboard = k},
+                   NULL);
+}
+
+enum err say_edit(struct turn *t, int64_t post, const char *html, const struct keyboard *k)
+{
+    struct buf body = {0};
+    method_text(&body, html, k, false);
+    enum err e =
+        add(t, KIND_EDIT, "editMessageText", post, &body, t->now_ms + EDIT_LIVES_MS);
+    buf_free(&body);
+    return e;
+}
+
+enum err say_here(struct turn *t, const char *html, const struct keyboard *k)
+{
+    int64_t post;
+    struct delivery d;
+    enum err e = post_of_message(t->db, t->update->chat, t->update->message, &post);
+    if (e)
+        return e;
+    e = delivery_by_post(t->db, t->arena, post, &d);
+    if (e == ERR_NOT_FOUND)
+        return say_edit(t, post, html, k);
+    if (!e)
+        say_toast(t, w_toast_old(&t->words));
+    return e;
+}
+
+void say_toast(struct turn *t, const char *text)
+{
+    struct bot *b = t->bot;
+    struct toast *last = b->toast_n ? &b->toasts[b->toast_n - 1] : NULL;
+    if (last && t->update && last->query == t->update->query && !*last->text)
+        last->text = text;
+}

@@ -1,0 +1,182 @@
+#include "bot/talk/serve.h"
+
+#include <string.h>
+
+#include "bot/study/day.h"
+#include "bot/study/sitting.h"
+#include "bot/talk/morning.h"
+#include "bot/talk/question.h"
+#include "bot/talk/say.h"
+#include "db/cards.h"
+
+static int64_t day_end_ms(const struct turn *t, int64_t day)
+{
+    struct plan plan = {learner_zone(&t->who), t->who.day_start_min, 127};
+    return plan_slot_ms(&plan, day + 1, t->who.day_start_min);
+}
+
+/* Sends the message of a planned delivery. The ring is for the first of a morning. */
+static enum err put_before(struct turn *t, struct delivery *d, bool silent)
+{
+    struct keyboard k = {0};
+    const char *html;
+    d->state = DELIVERY_OPEN;
+    d->day = learner_today(t);
+    enum err e = question_view(t, d, &html, &k);
+    if (!e)
+        e = say_new(t,
+                    &(struct speech){.kind = KIND_QUESTION,
+                                     .html = html,
+                                     .keyboard = &k,
+                                     .silent = silent},
+                    &d->post);
+    return e ? e : delivery_save(t->db, d);
+}
+
+/* A sitting with its places; the first question goes out. */
+static enum err open_sitting(struct turn *t, const struct sitting_place *places, int n,
+                             bool scheduled, int64_t *out_sitting)
+{
+    int64_t today = learner_today(t);
+    struct sitting s = {.learner = t->who.id,
+                        .day = today,
+                        .scheduled = scheduled,
+                        .size = n,
+                        .end_ms = day_end_ms(t, today)};
+    enum err e = scheduled ? sittings_close(t->db, t->who.id) : OK;
+    if (!e)
+        e = sitting_add(t->db, &s);
+    struct delivery first = {0};
+    for (int i = 0; !e && i < n; i++) {
+        struct delivery d = {.token = turn_token(t),
+                             .learner = t->who.id,
+                             .question = places[i].question,
+                             .sitting = s.id,
+                             .place = i + 1,
+                             .day = today,
+                             .state = DELIVERY_PLANNED,
+                             .lang = t->who.lang};
+        e = delivery_add(t->db, &d);
+        if (i == 0)
+            first = d;
+    }
+    *out_sitting = s.id;
+    return e ? e : put_before(t, &first, false);
+}
+
+struct candidates {
+    int64_t due[SITTING_MAX], fresh[SITTING_MAX];
+};
+
+static enum err candidates_of(struct turn *t, const char *topic, int n,
+                              struct candidates *c, struct sitting_topic *out)
+{
+    struct offer_query o = {.learner = t->who.id,
+                            .day = learner_today(t),
+                            .now_ms = t->now_ms,
+                            .topic = topic,
+                            .level = t->who.level};
+    enum err e = cards_due(t->db, &o, c->due, n, &out->due_n);
+    if (!e)
+        e = cards_fresh(t->db, &o, c->fresh, n, &out->fresh_n);
+    out->due = c->due;
+    out->fresh = c->fresh;
+    return e;
+}
+
+enum err serve_morning(struct turn *t, const struct serve_topic *topics, int n)
+{
+    struct sitting_topic offers[TOPICS_MAX];
+    struct sitting_place places[SITTING_MAX];
+    int64_t sitting;
+    enum err e = OK;
+    for (int i = 0; !e && i < n; i++) {
+        struct candidates *c = arena_alloc(t->arena, sizeof *c);
+        offers[i] = (struct sitting_topic){.weight = topics[i].sub->weight,
+                                           .credit = topics[i].sub->credit};
+        /* As many as may be: one that stands in two topics is taken once. */
+        e = candidates_of(t, topics[i].sub->topic, SITTING_MAX, c, &offers[i]);
+    }
+    if (e)
+        return e;
+    int found = sitting_pick(offers, n, t->who.per_sitting, places);
+    if (found == 0)
+        return OK;
+    e = open_sitting(t, places, found, true, &sitting);
+    for (int i = 0; !e && i < n; i++) {
+        e = served_add(t->db, t->who.id, topics[i].day, topics[i].sub->topic, sitting);
+        if (!e)
+            e = subscription_credit(t->db, t->who.id, topics[i].sub->topic,
+                                    offers[i].credit);
+    }
+    return e;
+}
+
+enum err serve_now(struct turn *t, const char *topic, int n, int *out_found)
+{
+    struct candidates c;
+    struct sitting_topic offer = {.weight = 1};
+    struct sitting_place places[SITTING_MAX];
+    int64_t sitting;
+    *out_found = 0;
+    enum err e = candidates_of(t, topic, n, &c, &offer);
+    if (e)
+        return e;
+    *out_found = sitting_pick(&offer, 1, n, places);
+    return *out_found ? open_sitting(t, places, *out_found, false, &sitting) : OK;
+}
+
+enum err serve_question(struct turn *t, int64_t question)
+{
+    int64_t sitting;
+    struct sitting_place place = {.question = question};
+    return open_sitting(t, &place, 1, false, &sitting);
+}
+
+/* At the end of a sitting: a question whose learning step is over comes back once more,
+ * while the person is still there. */
+static enum err extra(struct turn *t, const struct sitting *s, bool *out_sent)
+{
+    struct delivery d = {.token = turn_token(t),
+                         .learner = t->who.id,
+                         .sitting = s->id,
+                         .place = s->size + 1,
+                         .day = learner_today(t),
+                         .state = DELIVERY_PLANNED,
+                         .lang = t->who.lang};
+    enum err e = card_learning_due(t->db, t->who.id, d.day, t->now_ms, &d.question);
+    *out_sent = !e;
+    if (e)
+        return e == ERR_NOT_FOUND ? OK : e;
+    e = sitting_grow(t->db, s->id);
+    if (!e)
+        e = delivery_add(t->db, &d);
+    return e ? e : put_before(t, &d, true);
+}
+
+enum err serve_next(struct turn *t, const struct delivery *d)
+{
+    struct sitting s;
+    struct delivery next;
+    bool sent = false;
+    if (!d->sitting)
+        return OK;
+    enum err e = sitting_find(t->db, d->sitting, &s);
+    if (e || !s.open)
+        return e;
+    for (int place = d->place + 1; place <= s.size; place++) {
+        e = delivery_at(t->db, t->arena, s.id, place, &next);
+        if (e || next.state != DELIVERY_PLANNED)
+            return e;
+        e = put_before(t, &next, true);
+        if (e != ERR_NOT_FOUND)
+            return e;
+        next.state = DELIVERY_DROPPED; /* the bank has lost it: the sitting goes on */
+        next.post = 0;
+        e = delivery_save(t->db, &next);
+        if (e)
+            return e;
+    }
+    e = extra(t, &s, &sent);
+    return e || sent ? e : sitting_done(t->db, s.id);
+}

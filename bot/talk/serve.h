@@ -1,0 +1,26 @@
+/* serve: making sittings and putting their questions before the person, one by one. */
+#ifndef TALK_SERVE_H
+#define TALK_SERVE_H
+
+#include "bot/talk/route.h"
+#include "db/sittings.h"
+
+struct serve_topic {
+    const struct subscription *sub;
+    int64_t day; /* the study day it is served for */
+};
+
+/* The scheduled sitting of these topics: up to the person's number of questions, the
+ * first of them sent. Nothing to offer: no sitting. */
+enum err serve_morning(struct turn *t, const struct serve_topic *topics, int n);
+/* Up to n questions asked for just now, of one topic or (NULL) of all the person's.
+ * *out_found: how many. */
+enum err serve_now(struct turn *t, const char *topic, int n, int *out_found);
+/* One named question, at once. */
+enum err serve_question(struct turn *t, int64_t question);
+
+/* The delivery was rated or skipped: the next place of its sitting is sent, or a question
+ * still being learned comes back, or the sitting is done. */
+enum err serve_next(struct turn *t, const struct delivery *d);
+
+#endif

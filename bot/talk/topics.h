@@ -1,0 +1,26 @@
+/* topics: finding the topic a person means, and showing where they stand in it. */
+#ifndef TALK_TOPICS_H
+#define TALK_TOPICS_H
+
+#include "bot/talk/route.h"
+#include "bot/telegram/method.h"
+#include "db/bank.h"
+
+enum { NEAREST = 3 };
+
+/* By slug, title or synonym, in any case, with a typing mistake or two. ERR_NOT_FOUND:
+ * near[0..*near_n) are the nearest ones that the bank holds. */
+enum err topic_find(struct turn *t, const char *text, struct bank_topic *out,
+                    struct bank_topic near[NEAREST], int *near_n);
+const char *topic_title(const struct turn *t, const struct bank_topic *topic);
+/* Held topics as toggles, two a row, ticked when subscribed; data "<prefix>.<slug>". */
+enum err topic_toggles(struct turn *t, const char *prefix, struct keyboard *k);
+/* The other way round; the schedule follows. *out_on: how it is now. ERR_NOT_FOUND: the
+ * bank holds no such topic. */
+enum err topic_toggle(struct turn *t, const char *slug, bool *out_on);
+/* cmd_topic.c: subscribes, shows where one stands, sends a question. */
+enum err topic_open(struct turn *t, const struct bank_topic *topic);
+/* The topic's own time (-1: as the others), confirmed in words. */
+enum err topic_set_time(struct turn *t, const char *slug, int minute);
+
+#endif

@@ -1,0 +1,27 @@
+/* upkeep: what the bot does for itself: says that it lives, sweeps what is past use. */
+#include "bot/talk/route.h"
+#include "db/alarms.h"
+#include "db/inbox.h"
+#include "db/meta.h"
+
+enum { ALIVE_MS = 5 * 60 * 1000, SWEEP_MS = 3600 * 1000 };
+#define DOWN_KEPT_MS (400LL * 24 * 3600 * 1000) /* longer than any streak looks back */
+
+/* Every commit writes meta.alive_ms; this one comes when there is nothing else. */
+static enum err alive_ring(struct turn *t, int64_t subject)
+{
+    return alarm_set(t->db, "alive", subject, t->now_ms + ALIVE_MS, false);
+}
+
+static enum err sweep_ring(struct turn *t, int64_t subject)
+{
+    enum err e = inbox_prune(t->db, t->now_ms);
+    if (!e)
+        e = down_prune(t->db, t->now_ms - DOWN_KEPT_MS);
+    return e ? e : alarm_set(t->db, "sweep", subject, t->now_ms + SWEEP_MS, false);
+}
+
+const struct feature alive_feature = {
+    .alarm = "alive", .ring = alive_ring, .give_up = alive_ring};
+const struct feature sweep_feature = {
+    .alarm = "sweep", .ring = sweep_ring, .give_up = sweep_ring};

@@ -1,0 +1,83 @@
+/* links: what entries point at, each other and the sources. */
+#include <string.h>
+
+#include "content/compiler/bank.h"
+
+enum { URL_MAX = 300 };
+
+static bool is_url(const char *text)
+{
+    static const char scheme[] = "https://";
+    if (strncmp(text, scheme, sizeof scheme - 1) != 0 || strlen(text) > URL_MAX)
+        return false;
+    const char *host = text + sizeof scheme - 1;
+    size_t n = strcspn(host, "/?#");
+    if (strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789.-") != n ||
+        !memchr(host, '.', n) || host[0] == '.' || host[n - 1] == '.')
+        return false;
+    for (const char *p = text; *p; p++)
+        if (*p <= ' ' || *p > '~' || strchr("\"<>\\^`{|}", *p))
+            return false;
+    return true;
+}
+
+static void check_sources(struct bank *b, const struct entry *e)
+{
+    if (!node_at(e->at, "sources") && !is_personal(e))
+        fault(b->report, e->at,
+              "'%s' has no sources; cite one to three, official ones first", entry_id(e));
+    for (const struct node *n = e->sources ? e->sources->first : NULL; n; n = n->next) {
+        if (!is_url(n->text))
+            fault(b->report, n, "source '%s' must be a URL that begins with https://",
+                  n->text);
+        for (const struct node *k = e->sources->first; k != n; k = k->next)
+            if (strcmp(k->text, n->text) == 0)
+                fault(b->report, n, "source '%s' is there twice; keep one", n->text);
+    }
+}
+
+static bool names(const struct node *list, const char *id)
+{
+    for (const struct node *n = list ? list->first : NULL; n; n = n->next)
+        if (strcmp(n->text, id) == 0)
+            return true;
+    return false;
+}
+
+static void check_contrast(struct bank *b, const struct entry *e)
+{
+    for (const struct node *n = e->contrast ? e->contrast->first : NULL; n; n = n->next) {
+        const struct entry *other = entry_find(b, n->text);
+        if (!other)
+            fault(b->report, n, "contrast '%s' is no entry of the bank; mend the id",
+                  n->text);
+        else if (other == e)
+            fault(b->report, n, "contrast names the entry itself; take it away");
+        else if (!names(other->contrast, entry_id(e)))
+            fault(b->report, n, "contrast is mutual: add '%s' to '%s' (%s:%d)", entry_id(e),
+                  n->text, other->at->file, other->at->line);
+    }
+}
+
+static void check_retired(struct bank *b, const struct entry *e)
+{
+    if (e->retired && strcmp(e->retired->text, "yes") != 0)
+        fault(b->report, e->retired, "'retired' can only be yes; take it away otherwise");
+    if (!e->instead)
+        return;
+    const struct entry *other = entry_find(b, e->instead->text);
+    if (!is_retired(e))
+        fault(b->report, e->instead, "'instead' needs 'retired: yes'");
+    if (!other || other == e || is_retired(other))
+        fault(b->report, e->instead,
+              "'instead' must name another entry that is not retired");
+}
+
+void check_links(struct bank *b)
+{
+    for (size_t i = 0; i < b->entry_count; i++) {
+        check_sources(b, &b->entries[i]);
+        check_contrast(b, &b->entries[i]);
+        check_retired(b, &b->entries[i]);
+    }
+}

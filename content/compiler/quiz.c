@@ -1,0 +1,102 @@
+/* quiz: the rules of one quiz, and of all of them together. */
+#include <string.h>
+
+#include "content/compiler/bank.h"
+#include "content/compiler/letters.h"
+
+enum { QUIZ_MAX = 450, WHY_BREAKS = 2, BIAS_PERCENT = 30, BIAS_FROM = 20 };
+
+struct quiz {
+    const struct piece *ask, *why, *options[OPTIONS];
+    size_t option_count;
+};
+
+static struct quiz quiz_of(const struct entry *e, enum lang lang)
+{
+    struct quiz q = {0};
+    for (size_t i = 0; i < e->piece_count; i++) {
+        const struct piece *p = &e->pieces[i];
+        if (p->lang != lang)
+            continue;
+        if (p->kind == PIECE_ASK)
+            q.ask = p;
+        else if (p->kind == PIECE_WHY)
+            q.why = p;
+        else if (p->kind == PIECE_OPTION && q.option_count < OPTIONS)
+            q.options[q.option_count++] = p;
+    }
+    return q;
+}
+
+static void check_quiz(struct bank *b, const struct entry *e, enum lang lang)
+{
+    struct quiz q = quiz_of(e, lang);
+    size_t total = e->quiz_code ? letters(e->quiz_code->text) : 0;
+    total += q.ask ? letters(q.ask->shown) : 0;
+    for (size_t i = 0; i < q.option_count; i++) {
+        total += letters(q.options[i]->shown);
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(q.options[i]->shown, q.options[k]->shown) == 0)
+                fault(b->report, q.options[i]->node,
+                      "option '%s' is there twice; the four must differ",
+                      q.options[i]->shown);
+    }
+    if (total > QUIZ_MAX && q.ask)
+        fault(b->report, q.ask->node,
+              "ask, options and code have %zu characters together; cut them to %d", total,
+              QUIZ_MAX);
+    size_t breaks = 0;
+    for (const char *p = q.why ? q.why->node->text : ""; *p; p++)
+        breaks += *p == '\n' && p[1] != '\0';
+    if (breaks > WHY_BREAKS)
+        fault(b->report, q.why->node, "the why has %zu line breaks; keep %d", breaks,
+              WHY_BREAKS);
+}
+
+static bool right_is_longest(const struct quiz *q)
+{
+    size_t right = letters(q->options[0]->shown);
+    for (size_t i = 1; i < OPTIONS; i++)
+        if (letters(q->options[i]->shown) >= right)
+            return false;
+    return true;
+}
+
+/* Whoever always picks the longest option must not win by it. */
+static void check_bias(struct bank *b, enum lang lang)
+{
+    const struct node *last = NULL;
+    int quizzes = 0, longest = 0;
+    for (size_t i = 0; i < b->entry_count; i++) {
+        struct quiz q = quiz_of(&b->entries[i], lang);
+        if (q.option_count < OPTIONS || is_retired(&b->entries[i]))
+            continue;
+        quizzes++;
+        if (right_is_longest(&q)) {
+            longest++;
+            last = q.options[0]->node;
+        }
+    }
+    if (longest * 100 > quizzes * BIAS_PERCENT)
+        (quizzes < BIAS_FROM ? warn_at : fault_at)(
+            b->report, last->file, last->line,
+            "the right option alone is the longest in %d of %d quizzes (%s), this one "
+            "among "
+            "them; at most %d %%: shorten it or lengthen another",
+            longest, quizzes, lang_name[lang], BIAS_PERCENT);
+}
+
+void check_quizzes(struct bank *b)
+{
+    for (size_t i = 0; i < b->entry_count; i++) {
+        const struct entry *e = &b->entries[i];
+        if (!node_at(e->at, "quiz") && !is_personal(e))
+            fault(b->report, e->at,
+                  "'%s' has no quiz; only hr and the tag experience go without",
+                  entry_id(e));
+        check_quiz(b, e, RU);
+        check_quiz(b, e, EN);
+    }
+    check_bias(b, RU);
+    check_bias(b, EN);
+}

@@ -1,0 +1,48 @@
+#include "db/posts.h"
+
+enum err post_new(struct db *db, int64_t chat, int64_t thread, int64_t *out_post)
+{
+    enum err e = db_exec(db, "INSERT INTO post (chat, thread) VALUES (?1, ?2)", A(chat),
+                         A(thread));
+    *out_post = db_last_id(db);
+    return e;
+}
+
+enum err post_of_message(struct db *db, int64_t chat, int64_t message, int64_t *out_post)
+{
+    enum err e =
+        db_exec(db, "INSERT OR IGNORE INTO post (chat, message) VALUES (?1, ?2)", A(chat),
+                A(message));
+    return e ? e
+             : db_one_int(db, out_post,
+                          "SELECT id FROM post WHERE chat = ?1 AND message = ?2", A(chat),
+                          A(message));
+}
+
+enum err post_message(struct db *db, int64_t post, int64_t *out_message)
+{
+    return db_one_int(db, out_message, "SELECT message FROM post WHERE id = ?1", A(post));
+}
+
+enum err post_adopt(struct db *db, int64_t post, int64_t message, int64_t *out_old)
+{
+    struct query q;
+    *out_old = 0;
+    db_query(db, &q, "SELECT chat, message FROM post WHERE id = ?1", A(post));
+    if (!db_next(&q))
+        return q.err ? q.err : ERR_NOT_FOUND;
+    int64_t chat = db_int(&q, 0), was = db_int(&q, 1);
+    db_end(&q);
+    if (was == message)
+        return OK;
+    int64_t holder;
+    enum err e = db_one_int(db, &holder,
+                            "SELECT id FROM post WHERE chat = ?1 AND message = ?2", A(chat),
+                            A(message));
+    if (e != ERR_NOT_FOUND)
+        return e ? e : ERR_REFUSED;
+    e = db_exec(db, "UPDATE post SET message = ?2 WHERE id = ?1", A(post), A(message));
+    if (e || !was)
+        return e;
+    return post_of_message(db, chat, was, out_old);
+}

@@ -1,0 +1,19 @@
+/* posts: our own names for messages. Telegram's id of a message arrives with the outcome
+ * of its send, or with the first press on one of its buttons. */
+#ifndef DB_POSTS_H
+#define DB_POSTS_H
+
+#include "db/db.h"
+
+enum err post_new(struct db *db, int64_t chat, int64_t thread, int64_t *out_post);
+/* The post of a message that a press named; made when we have none (OK). */
+enum err post_of_message(struct db *db, int64_t chat, int64_t message, int64_t *out_post);
+/* *out_message 0 while unknown. */
+enum err post_message(struct db *db, int64_t post, int64_t *out_message);
+
+/* The post is this message. When it was another one, that one gets a post of its own,
+ * *out_old (else 0): a copy went out, and the older copy's keyboard should go. ERR_REFUSED:
+ * the message is another post's. */
+enum err post_adopt(struct db *db, int64_t post, int64_t message, int64_t *out_old);
+
+#endif

@@ -1,0 +1,68 @@
+/* sittings: questions put before people: a morning's sitting, its places, each delivery.
+ *
+ * A delivery is one question in one message. Its life: planned (a later place of a
+ * sitting) -> open (its message was queued) -> rated or skipped; dropped when it will not
+ * be shown any more. */
+#ifndef DB_SITTINGS_H
+#define DB_SITTINGS_H
+
+#include "db/db.h"
+
+struct sitting {
+    int64_t id, learner, day;
+    bool scheduled;
+    bool open, done; /* places still to come; all of them answered */
+    int size;
+    int64_t end_ms; /* of its study day */
+};
+
+enum err sitting_add(struct db *db, struct sitting *s); /* gives s->id */
+enum err sitting_find(struct db *db, int64_t id, struct sitting *out);
+enum err sitting_done(struct db *db, int64_t id);
+enum err sitting_sent(struct db *db, int64_t id, int64_t now_ms); /* its first message is there */
+enum err sitting_failed(struct db *db, int64_t id);                /* it never got there */
+enum err sitting_grow(struct db *db, int64_t id); /* one more place */
+enum err sitting_is_newest(struct db *db, int64_t learner, int64_t id, bool *out);
+/* Open sittings of the person are over: what they still planned is dropped. */
+enum err sittings_close(struct db *db, int64_t learner);
+
+/* ERR_BAD_INPUT: the topic was served that day already. */
+enum err served_add(struct db *db, int64_t learner, int64_t day, const char *topic,
+                    int64_t sitting);
+enum err served_has(struct db *db, int64_t learner, int64_t day, const char *topic,
+                    bool *out);
+/* Whether a day of (after_day, before_day), both left out, had a sitting that reached the
+ * person, with at most two hours of ours down after it: such a day breaks a streak. */
+enum err sitting_missed(struct db *db, int64_t learner, int64_t after_day,
+                        int64_t before_day, bool *out);
+
+enum delivery_state {
+    DELIVERY_PLANNED,
+    DELIVERY_OPEN,
+    DELIVERY_RATED,
+    DELIVERY_SKIPPED,
+    DELIVERY_DROPPED
+};
+
+struct delivery {
+    int64_t id, token, learner, question;
+    int64_t sitting; /* 0: none */
+    int place;       /* from 1 */
+    int64_t day;
+    enum delivery_state state;
+    int64_t post; /* 0 while planned */
+    int part;     /* what its message shows: PART_* of db/bank.h */
+    const char *lang;
+};
+
+enum err delivery_add(struct db *db, struct delivery *d); /* gives d->id */
+enum err delivery_by_token(struct db *db, struct arena *a, int64_t token,
+                           struct delivery *out);
+enum err delivery_by_post(struct db *db, struct arena *a, int64_t post,
+                          struct delivery *out);
+enum err delivery_at(struct db *db, struct arena *a, int64_t sitting, int place,
+                     struct delivery *out);
+/* Stores state, post, part, lang and day. */
+enum err delivery_save(struct db *db, const struct delivery *d);
+
+#endif

@@ -1,0 +1,14 @@
+/* faults: every scene again, with one thing broken at the first, second, third ... commit
+ * or call, until a run is over before it is hit. */
+#ifndef TESTS_FAULTS_H
+#define TESTS_FAULTS_H
+
+#include "tests/scene.h"
+
+enum faults { FAULTS_COMMIT, FAULTS_CALL, FAULTS_KILL };
+
+/* Adds to the counts. max_n 0: no end but the scene's own. */
+void faults_play(const char *file, const struct scene_options *base, enum faults what,
+                 int max_n, int *passed, int *failed);
+
+#endif

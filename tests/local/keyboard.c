@@ -1,0 +1,122 @@
+/* reply_markup: inline keyboards, checked as the server checks them. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "bot/base/json.h"
+#include "tests/local/state.h"
+#include "tests/local/text.h"
+
+enum { COPY_MAX = 256 };
+
+static bool style_known(const char *style)
+{
+    return !strcasecmp(style, "danger") || !strcasecmp(style, "success") ||
+           !strcasecmp(style, "primary");
+}
+
+/* One button into o and out->button. False: `error` has the words. */
+static bool button_read(struct rules *r, const struct cJSON *in, struct shown_button *out,
+                        struct json_out *o, struct buf *error)
+{
+    const char *text = json_text(in, "text"), *data = json_text(in, "callback_data");
+    const char *url = json_text(in, "url"), *copy = json_text(in, "copy_text.text");
+    const char *style = json_text(in, "style");
+    bool disabled = json_is_object(json_at(in, "disabled"));
+    const char *wrong = NULL;
+    if (!json_is_object(in))
+        wrong =
+            "can't parse inline keyboard button: InlineKeyboardButton must be an Object";
+    else if (!text || !*text_clean(text, &r->keep))
+        wrong = "can't parse inline keyboard button: Field \"text\" must be non-empty";
+    else if (data && strlen(data) > RULES_DATA_MAX)
+        wrong = "BUTTON_DATA_INVALID";
+    else if (style && *style && !style_known(style))
+        wrong = "can't parse inline keyboard button: invalid button style specified";
+    else if (copy && (!*copy || text_points(copy) > COPY_MAX))
+        wrong = "BUTTON_COPY_TEXT_INVALID";
+    else if (!(data && *data) && !(url && *url) && !copy && !disabled)
+        wrong = "text buttons are unallowed in the inline keyboard";
+    if (wrong) {
+        buf_text(error, wrong);
+        return false;
+    }
+    out->text = rules_keep(r, text);
+    out->data = data && *data ? rules_keep(r, data) : NULL;
+    jo_open(o, NULL, '{');
+    jo_text(o, "text", text);
+    if (out->data)
+        jo_text(o, "callback_data", data);
+    else if (url && *url)
+        jo_text(o, "url", url);
+    if (style && *style)
+        jo_text(o, "style", style);
+    jo_close(o, '}');
+    return true;
+}
+
+static bool rows_read(struct rules *r, const struct cJSON *rows, struct shown *out,
+                      struct json_out *o, struct buf *error)
+{
+    struct shown_button *all = arena_alloc(&r->keep, RULES_BUTTONS_MAX * sizeof *all);
+    int n = 0, row = 0;
+    for (const struct cJSON *line = json_first(rows); line; line = json_next(line)) {
+        if (!json_is_array(line)) {
+            buf_text(error, "can't parse inline keyboard button: expected an Array of "
+                            "InlineKeyboardButton");
+            return false;
+        }
+        if (!json_first(line))
+            continue; /* empty rows are left out */
+        jo_open(o, NULL, '[');
+        int in_row = 0;
+        for (const struct cJSON *b = json_first(line); b; b = json_next(b)) {
+            if (++in_row > RULES_ROW_MAX || n == RULES_BUTTONS_MAX) {
+                buf_text(error, "reply markup is too long");
+                return false;
+            }
+            if (!button_read(r, b, &all[n], o, error))
+                return false;
+            all[n++].row = row;
+        }
+        jo_close(o, ']');
+        row++;
+    }
+    out->button = all;
+    out->buttons = n;
+    return true;
+}
+
+bool keyboard_read(struct rules *r, const struct cJSON *call, struct shown *out,
+                   struct buf *error)
+{
+    const struct cJSON *markup = json_at(call, "reply_markup");
+    const char *text = json_text(markup, "");
+    struct cJSON *parsed = text ? json_parse(text, strlen(text)) : NULL;
+    out->markup = "";
+    out->buttons = 0;
+    out->button = NULL;
+    if (!markup || (text && !*text))
+        return true;
+    if (text)
+        markup = parsed;
+    const struct cJSON *rows = json_at(markup, "inline_keyboard");
+    bool good = json_is_array(rows);
+    if (!good) { /* the other kinds of keyboard are not in this rule book */
+        buf_text(error, json_is_object(markup)
+                            ? "can't parse reply keyboard markup: inline_keyboard expected"
+                            : "object expected as reply markup");
+    } else {
+        struct buf b = {0};
+        struct json_out o = {.buf = &b};
+        jo_open(&o, NULL, '{');
+        jo_open(&o, "inline_keyboard", '[');
+        good = rows_read(r, rows, out, &o, error);
+        jo_close(&o, ']');
+        jo_close(&o, '}');
+        out->markup = good && out->buttons ? rules_keep(r, b.data) : "";
+        buf_free(&b);
+    }
+    json_free(parsed);
+    return good;
+}

@@ -1,0 +1,327 @@
+/* What people, the network, the clock and the operator do. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/scene_state.h"
+
+enum { LONG_WAIT_MS = 3600000 };
+
+static const struct shown_button *button_in(const struct shown *s, const char *label)
+{
+    for (int i = 0; i < s->buttons; i++)
+        if (s->button[i].data && match_text(label, s->button[i].text))
+            return &s->button[i];
+    return NULL;
+}
+
+/* The newest message of the bot whose keyboard has the label; nth > 0: only the nth
+ * newest one. Where it came twice and the run says so, the older of the two. */
+static const struct shown_button *button_find(struct scene *s, const struct player *p,
+                                              const char *label, int nth, int64_t *out_id)
+{
+    const struct rules_message *m;
+    for (int i = nth ? nth : 1; (m = rules_newest(s->world.rules, p->id, i)); i++) {
+        const struct shown_button *b = button_in(&m->now, label);
+        *out_id = m->id;
+        if (b && s->options->press_older && m->id == p->second) {
+            const struct rules_message *old =
+                rules_message(s->world.rules, p->id, p->first);
+            const struct shown_button *twin = old ? button_in(&old->now, label) : NULL;
+            if (twin) {
+                *out_id = old->id;
+                return twin;
+            }
+        }
+        if (b || nth)
+            return b;
+    }
+    return NULL;
+}
+
+/* The same among all keyboards that were ever shown: a tap that comes too late. */
+static const struct shown_button *button_past(struct scene *s, const struct player *p,
+                                              const char *label, int64_t *out_id)
+{
+    for (size_t i = rules_ledger_count(s->world.rules); i-- > 0;) {
+        const struct rules_row *row = rules_ledger(s->world.rules, i);
+        if (row->chat != p->id || row->status != 200 ||
+            (row->kind != ROW_SENT && row->kind != ROW_EDITED))
+            continue;
+        const struct shown_button *b = button_in(&row->shown, label);
+        if (b) {
+            *out_id = row->message;
+            return b;
+        }
+    }
+    return NULL;
+}
+
+static bool has_word(const char *words, const char *word)
+{
+    size_t n = strlen(word);
+    for (const char *p = words; (p = strstr(p, word)); p += n)
+        if ((p == words || p[-1] == ' ') && (p[n] == ' ' || !p[n]))
+            return true;
+    return false;
+}
+
+static void press(struct scene *s, struct player *p, const char *what)
+{
+    char label[256];
+    const char *close = strrchr(what, ']');
+    size_t n = (size_t)(close - what - 1);
+    if (n >= sizeof label) {
+        scene_fail(s, "a label that long does not exist");
+        return;
+    }
+    memcpy(label, what + 1, n);
+    label[n] = '\0';
+    const char *at = strchr(close, '@');
+    int nth = at ? atoi(at + 1) : 0;
+    int64_t id = 0;
+    const struct shown_button *b = has_word(close + 1, "stale")
+                                       ? button_past(s, p, label, &id)
+                                       : button_find(s, p, label, nth, &id);
+    if (!b) {
+        scene_fail(s, "no button [%s] to press in the chat of %s", label, p->name);
+        return;
+    }
+    int times = has_word(close + 1, "twice") ? 2 : 1;
+    while (times-- > 0)
+        if (!rules_press(s->world.rules, s->world.now_ms, p->id, id, b->data))
+            scene_fail(s, "%s blocks the bot and cannot press", p->name);
+}
+
+/* `"data" on 17`: any data on any message id; `on @2`: on the second newest. */
+static void press_raw(struct scene *s, struct player *p, const char *what)
+{
+    char data[512];
+    const char *from = strchr(what, '"'), *to = strrchr(what, '"');
+    const char *on = to ? strstr(to, " on ") : NULL;
+    if (!from || to == from || !on || (size_t)(to - from) > sizeof data) {
+        scene_fail(s, "expected: \"data\" on 17, or on @2");
+        return;
+    }
+    memcpy(data, from + 1, (size_t)(to - from - 1));
+    data[to - from - 1] = '\0';
+    const char *id = on + 4;
+    int64_t message = strtoll(id + (*id == '@'), NULL, 10);
+    if (*id == '@') {
+        const struct rules_message *m =
+            rules_newest(s->world.rules, p->id, (int)(message < 1 ? 1 : message));
+        message = m ? m->id : 0;
+    }
+    rules_press(s->world.rules, s->world.now_ms, p->id, message, data);
+}
+
+/* `anna> ...` and `anna blocks`; a person acts, then the bot does all it can do at once. */
+bool act_person(struct scene *s, struct player *p, const char *what)
+{
+    int64_t now = s->world.now_ms;
+    bool says = *what == '>';
+    what += says;
+    what += strspn(what, " ");
+    if (!says && strcmp(what, "blocks") != 0 && strcmp(what, "unblocks") != 0 &&
+        strncmp(what, "presses ", 8) != 0)
+        return false;
+    if (!says && what[0] == 'p') {
+        s->actor = p;
+        press_raw(s, p, what + 8);
+    } else if (!says) {
+        rules_block(s->world.rules, now, p->id, what[0] == 'b');
+    } else if (*what == '[' && strrchr(what, ']')) {
+        s->actor = p;
+        press(s, p, what);
+    } else {
+        char text[8192];
+        size_t n = 0;
+        for (what += *what == '\\'; *what && n < sizeof text - 1; what++)
+            text[n++] = *what == '|' ? '\n' : *what;
+        text[n] = '\0';
+        s->actor = p;
+        if (!rules_text(s->world.rules, now, p->id, text))
+            scene_fail(s, "%s blocks the bot and cannot write", p->name);
+    }
+    world_settle(&s->world);
+    return true;
+}
+
+static void wait_line(struct scene *s, const char *what)
+{
+    int64_t to = 0;
+    bool until = !strncmp(what, "until ", 6);
+    if (until ? !time_instant(s, what + 6, &to) : !time_span(what, &to)) {
+        scene_fail(s, "expected: wait 3s, wait 1h30m or wait until 2026-03-02 09:00");
+        return;
+    }
+    if (!until) {
+        int64_t owed = s->debt_ms < to ? s->debt_ms : to;
+        s->debt_ms -= owed;
+        to += s->world.now_ms - owed;
+    }
+    fake_http_patience(s->world.http,
+                       to - s->world.now_ms > LONG_WAIT_MS ? LONG_WAIT_MS : 0);
+    world_until(&s->world, to);
+    if (!*s->world.trouble)
+        fake_http_patience(s->world.http, 0);
+}
+
+/* `sendMessage 429 retry_after=3 to anna`. */
+static void fail_line(struct scene *s, const char *what)
+{
+    struct rules_fault f = {0};
+    char words[256];
+    size_t n = strcspn(what, " ");
+    const char *to = strstr(what, " to ");
+    const struct player *p = to ? scene_player(s, to + 4, strlen(to + 4)) : NULL;
+    snprintf(words, sizeof words, "%.*s", to ? (int)(to - what - (long)n) : 250, what + n);
+    if (n >= sizeof f.method || (to && !p) || !rules_fault_parse(words, &f)) {
+        scene_fail(s, "expected: fail METHOD 429 retry_after=3 [times=N] [to PERSON]");
+        return;
+    }
+    memcpy(f.method, what, n);
+    f.chat = p ? p->id : 0;
+    s->disturbed = true;
+    rules_fail(s->world.rules, &f);
+}
+
+static void sql_line(struct scene *s, const char *what)
+{
+    const char *equals = strstr(what, "\" = ");
+    if (*what != '"' || !equals) {
+        scene_fail(s, "expected: sql \"SELECT ...\" = value");
+        return;
+    }
+    char *sql = strndup(what + 1, (size_t)(equals - what - 1));
+    int64_t end = s->world.now_ms + (scene_broken(s) ? 180000 : 0);
+    for (;;) {
+        char *said = world_sql(&s->world, sql);
+        bool fits = match_text(equals + 4, said);
+        int64_t next = world_next_ms(&s->world);
+        bool over = next > end || *s->world.trouble;
+        if (!fits && over)
+            scene_fail(s, "expected: %s\n    said: %s", what, said);
+        free(said);
+        if (fits || over)
+            break;
+        scene_pass(s, next > s->world.now_ms ? next : s->world.now_ms);
+    }
+    free(sql);
+}
+
+static void network_line(struct scene *s, const char *what)
+{
+    s->disturbed = true;
+    fake_http_network(s->world.http, !strcmp(what, "on"));
+    world_settle(&s->world);
+}
+
+static void clock_line(struct scene *s, const char *what)
+{
+    int64_t by = 0;
+    if (strncmp(what, "jump ", 5) != 0 || !time_span(what + 5, &by))
+        scene_fail(s, "expected: clock jump +9h, or -1h");
+    else
+        world_jump(&s->world, by);
+    world_settle(&s->world);
+}
+
+static void person_line(struct scene *s, const char *what)
+{
+    char name[NAME_LEN_MAX], lang[16] = "", words[128];
+    long long id = 7000000001 + s->players; /* above 2^32, as real ones are */
+    int n = sscanf(what, "%31s %15s id=%lld", name, lang, &id);
+    if (n < 1 || s->players == PEOPLE_MAX || scene_player(s, name, strlen(name))) {
+        scene_fail(s, "expected: person NAME [LANG] [id=N], a new name");
+        return;
+    }
+    snprintf(words, sizeof words, "%s", name);
+    if (words[0] >= 'a' && words[0] <= 'z')
+        words[0] = (char)(words[0] - 'a' + 'A');
+    struct player *p = &s->player[s->players++];
+    *p = (struct player){.id = id};
+    snprintf(p->name, sizeof p->name, "%s", name);
+    rules_person(s->world.rules, id, words, lang);
+}
+
+static void restart_line(struct scene *s, const char *what)
+{
+    (void)what;
+    world_restart(&s->world);
+    world_settle(&s->world);
+}
+
+static void kill_line(struct scene *s, const char *what)
+{
+    (void)what;
+    s->disturbed = true;
+    world_kill(&s->world);
+    world_settle(&s->world);
+}
+
+static void again_line(struct scene *s, const char *what)
+{
+    (void)what;
+    rules_again(s->world.rules);
+    world_settle(&s->world);
+}
+
+static void updates_line(struct scene *s, const char *what)
+{
+    rules_number_from(s->world.rules, strtoll(what, NULL, 10));
+}
+
+static void raw_line(struct scene *s, const char *what)
+{
+    press_raw(s, s->actor, what);
+    world_settle(&s->world);
+}
+
+static void heal_line(struct scene *s, const char *what)
+{
+    (void)what;
+    rules_heal(s->world.rules);
+}
+
+static void silence_line(struct scene *s, const char *what)
+{
+    (void)what;
+    expect_silence(s);
+}
+
+static void fragile_line(struct scene *s, const char *what)
+{
+    (void)what;
+    s->fragile = true;
+}
+
+bool act_world(struct scene *s, const char *line)
+{
+    static const struct {
+        const char *word;
+        void (*run)(struct scene *s, const char *what);
+        bool any_time; /* may stand between an act and what it brings */
+    } lines[] = {
+        {"person ", person_line, true},    {"no faults", fragile_line, true},
+        {"fail ", fail_line, true},        {"heal", heal_line, true},
+        {"sql ", sql_line, true},          {"wait ", wait_line, false},
+        {"network ", network_line, false}, {"clock ", clock_line, false},
+        {"restart", restart_line, false},  {"kill", kill_line, false},
+        {"again", again_line, false},      {"updates from ", updates_line, true},
+        {"press raw ", raw_line, false},   {"silence", silence_line, false},
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        size_t n = strlen(lines[i].word);
+        if (strncmp(line, lines[i].word, n) != 0 || (line[n] && line[n - 1] != ' '))
+            continue;
+        if (s->actor == NULL && lines[i].run == raw_line)
+            return false;
+        if (!lines[i].any_time)
+            expect_nothing_left(s);
+        if (!s->failed)
+            lines[i].run(s, line + n);
+        return true;
+    }
+    return false;
+}

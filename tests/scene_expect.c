@@ -1,0 +1,271 @@
+/* What must have been said. After a breakage the promise of README "Delivery" is the
+ * measure: state exactly once, at most one extra copy a chat, toasts may be missing, a
+ * nudge may be missing; nothing else may differ. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/scene_state.h"
+
+/* How long an expected line may take: pacing, and after a breakage the bot's own waits. */
+enum { PATIENCE_MS = 2000, BROKEN_PATIENCE_MS = 180000, LINGER_MS = 60000 };
+
+static void rows_sync(struct scene *s)
+{
+    size_t n = rules_ledger_count(s->world.rules);
+    if (n <= s->seen_n)
+        return;
+    s->seen = realloc(s->seen, n * sizeof *s->seen);
+    if (!s->seen)
+        abort();
+    memset(s->seen + s->seen_n, 0, (n - s->seen_n) * sizeof *s->seen);
+    s->seen_n = n;
+}
+
+static bool is_message(const struct rules_row *row)
+{
+    return row->status == 200 && (row->kind == ROW_SENT || row->kind == ROW_EDITED);
+}
+
+static bool is_toast(const struct rules_row *row)
+{
+    return row->status == 200 && row->kind == ROW_TOAST && *row->shown.text;
+}
+
+/* The first row that no line has dealt with; chat 0: any. -1: none. */
+static long unseen(struct scene *s, bool is(const struct rules_row *), int64_t chat)
+{
+    rows_sync(s);
+    for (size_t i = 0; i < s->seen_n; i++) {
+        const struct rules_row *row = rules_ledger(s->world.rules, i);
+        if (!s->seen[i] && is(row) && (!chat || row->chat == chat))
+            return (long)i;
+    }
+    return -1;
+}
+
+static bool same_shown(const struct shown *a, const struct shown *b)
+{
+    return !strcmp(a->text, b->text) && !strcmp(a->entities, b->entities) &&
+           !strcmp(a->markup, b->markup);
+}
+
+/* How many extra copies this run may still show in the chat. */
+static int copies_left(const struct scene *s, const struct player *p)
+{
+    enum breakage b = s->options->break_as;
+    if (b == BREAK_NOTHING || b == BREAK_COMMIT || b == BREAK_REFUSE)
+        return 0;
+    return 1 - p->copies;
+}
+
+/* Whether a row that nobody expected is what the promise allows. */
+static bool forgiven(struct scene *s, size_t at)
+{
+    const struct rules_row *row = rules_ledger(s->world.rules, at);
+    struct player *p = scene_player_of(s, row->chat);
+    if (!scene_broken(s) || !p)
+        return false;
+    if (row->kind == ROW_EDITED)
+        return (row->message == p->first || row->message == p->second) &&
+               row->shown.buttons == 0;
+    for (size_t i = at; i-- > 0;) {
+        const struct rules_row *old = rules_ledger(s->world.rules, i);
+        if (old->kind != ROW_SENT || old->status != 200 || old->chat != row->chat ||
+            !same_shown(&old->shown, &row->shown))
+            continue;
+        if (copies_left(s, p) < 1)
+            return false;
+        p->copies++;
+        p->first = old->message;
+        p->second = row->message;
+        return true;
+    }
+    return false;
+}
+
+static void say_row(const struct scene *s, const struct rules_row *row, struct buf *out)
+{
+    const struct player *p = scene_player_of((struct scene *)s, row->chat);
+    buf_printf(out, "\n    said to %s: %s> ", p ? p->name : "nobody",
+               row->kind == ROW_TOAST    ? "toast"
+               : row->kind == ROW_EDITED ? "bot edits"
+                                         : "bot");
+    match_write(out, &row->shown);
+}
+
+static void fail_expected(struct scene *s, const char *head, const char *pattern, long at)
+{
+    struct buf b = {0};
+    if (at >= 0)
+        say_row(s, rules_ledger(s->world.rules, (size_t)at), &b);
+    scene_fail(s, "expected: %s> %s%s", head, pattern,
+               at >= 0 ? b.data : "\n    said: nothing");
+    buf_free(&b);
+}
+
+/* Lets the next event happen, at the latest at `end`. False: nothing more before it. */
+static bool time_passes(struct scene *s, int64_t end)
+{
+    int64_t next = world_next_ms(&s->world);
+    if (*s->world.trouble || next > end)
+        return false;
+    scene_pass(s, next > s->world.now_ms ? next : s->world.now_ms);
+    return true;
+}
+
+static int64_t patience(const struct scene *s)
+{
+    return s->world.now_ms + (scene_broken(s) ? BROKEN_PATIENCE_MS : PATIENCE_MS);
+}
+
+void expect_message(struct scene *s, struct player *p, const char *pattern, int flags)
+{
+    const char *head = flags & EXPECT_EDIT ? "bot edits" : "bot";
+    int64_t end = patience(s);
+    struct match m;
+    long at = -1;
+    if (!match_parse(pattern, &m)) {
+        scene_fail(s, "too many buttons in one line");
+        return;
+    }
+    for (bool more = true; more && !s->failed;) {
+        at = unseen(s, is_message, p->id);
+        if (at < 0) {
+            more = time_passes(s, end);
+            continue;
+        }
+        const struct rules_row *row = rules_ledger(s->world.rules, (size_t)at);
+        bool fits = match_shown(&m, &row->shown) &&
+                    !((flags & EXPECT_EDIT) && row->kind != ROW_EDITED);
+        bool copy = !fits && forgiven(s, (size_t)at);
+        if (fits || copy)
+            s->seen[at] = true;
+        if (fits || !copy) {
+            if (!fits && !((flags & EXPECT_MAY_MISS) && scene_broken(s)))
+                fail_expected(s, head, pattern, at);
+            match_free(&m);
+            return;
+        }
+    }
+    if (!((flags & EXPECT_MAY_MISS) && scene_broken(s)) && !s->failed)
+        fail_expected(s, head, pattern, -1);
+    match_free(&m);
+}
+
+void expect_toast(struct scene *s, const char *pattern)
+{
+    long at = unseen(s, is_toast, s->actor->id);
+    if (at >= 0 &&
+        match_text(pattern, rules_ledger(s->world.rules, (size_t)at)->shown.text))
+        s->seen[at] = true;
+    else if (at >= 0 || !scene_broken(s))
+        fail_expected(s, "toast", pattern, at);
+}
+
+static bool is_refusal(const struct rules_row *row)
+{
+    return row->status >= 400;
+}
+
+void expect_refusal(struct scene *s, const char *pattern)
+{
+    long at = unseen(s, is_refusal, 0);
+    const char *said = at < 0 ? "nothing was refused"
+                              : rules_ledger(s->world.rules, (size_t)at)->description;
+    if (at >= 0 && match_text(pattern, said))
+        s->seen[at] = true;
+    else if (!scene_broken(s))
+        scene_fail(s, "expected: refused> %s\n    said: %s", pattern, said);
+}
+
+/* A bot that says what Telegram refuses, or what it would show broken, has failed. 403 is
+ * the people's doing; "too old" is ignored by design; a repeated edit is, after trouble. */
+static void check_manners(struct scene *s)
+{
+    rows_sync(s);
+    for (; s->checked < s->seen_n; s->checked++) {
+        const struct rules_row *row = rules_ledger(s->world.rules, s->checked);
+        bool repeat = strstr(row->description, "message is not modified") != NULL;
+        if (row->status == 200 && row->shown.dropped)
+            scene_fail(s, "Telegram silently drops formatting of: %s", row->body);
+        if (row->status < 400 || row->status == 403 || row->fault || s->seen[s->checked] ||
+            strstr(row->description, "query is too old") ||
+            (repeat && (s->disturbed || scene_broken(s))))
+            continue;
+        scene_fail(s, "Telegram refused %s: %s\n    body: %s", row->method,
+                   row->description, row->body);
+    }
+}
+
+void expect_nothing_left(struct scene *s)
+{
+    if (s->options->linger && scene_broken(s) && !s->lingered) {
+        s->lingered = true;
+        scene_pass(s, s->world.now_ms + LINGER_MS);
+    }
+    long at;
+    while (!s->failed && (at = unseen(s, is_message, 0)) >= 0) {
+        s->seen[at] = true;
+        if (!forgiven(s, (size_t)at)) {
+            struct buf b = {0};
+            say_row(s, rules_ledger(s->world.rules, (size_t)at), &b);
+            scene_fail(s, "before this line something was said that no line expects%s",
+                       b.data);
+            buf_free(&b);
+        }
+    }
+    at = s->failed ? -1 : unseen(s, is_toast, 0);
+    if (at >= 0)
+        scene_fail(s, "before this line a toast came that no line expects: toast> %s",
+                   rules_ledger(s->world.rules, (size_t)at)->shown.text);
+    if (!s->failed && s->actor && !s->disturbed && !scene_broken(s) &&
+        rules_spinners(s->world.rules, s->actor->id))
+        scene_fail(s, "a press of %s was never answered: the button spins", s->actor->name);
+    if (!s->failed)
+        check_manners(s);
+}
+
+void expect_silence(struct scene *s)
+{
+    scene_pass(s, s->world.now_ms + PATIENCE_MS);
+    expect_nothing_left(s);
+}
+
+static bool is_said(const struct rules_row *row)
+{
+    return is_message(row) || is_toast(row);
+}
+
+void record_rest(struct scene *s)
+{
+    long at;
+    scene_pass(s, s->world.now_ms + PATIENCE_MS);
+    while ((at = unseen(s, is_said, 0)) >= 0) {
+        const struct rules_row *row = rules_ledger(s->world.rules, (size_t)at);
+        const struct player *p = scene_player_of(s, row->chat);
+        s->seen[at] = true;
+        if (row->kind == ROW_TOAST)
+            buf_text(&s->script, "toast> ");
+        else if (p != s->actor)
+            buf_printf(&s->script, "bot to %s> ", p ? p->name : "nobody");
+        else
+            buf_text(&s->script, "bot> ");
+        match_write(&s->script, &row->shown);
+        buf_text(&s->script, "\n");
+    }
+}
+
+bool record_keeps(struct scene *s, const struct player *p, const char *pattern)
+{
+    struct match m;
+    scene_pass(s, s->world.now_ms + PATIENCE_MS);
+    long at = unseen(s, p ? is_message : is_toast, p ? p->id : s->actor->id);
+    bool fits = at >= 0 && match_parse(pattern, &m);
+    if (!fits)
+        return false;
+    const struct shown *said = &rules_ledger(s->world.rules, (size_t)at)->shown;
+    fits = p ? match_shown(&m, said) : match_text(pattern, said->text);
+    match_free(&m);
+    s->seen[at] = fits;
+    return fits;
+}

@@ -1,0 +1,73 @@
+/* scene_world: the real bot in a bottle. Real database in a temporary folder, real turns,
+ * poll and sender; the rule book instead of Telegram, a virtual clock instead of time.
+ *
+ * The twin of net/loop.c: it calls the same x_run(now) whenever x_next_ms() has come. */
+#ifndef TESTS_SCENE_WORLD_H
+#define TESTS_SCENE_WORLD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bot/net/poll.h"
+#include "bot/net/sender.h"
+#include "bot/talk/turn.h"
+#include "tests/fake_http.h"
+
+/* One thing to break in a run; counted from 1. None when `at` is 0. */
+enum breakage {
+    BREAK_NOTHING,
+    BREAK_COMMIT,      /* the at-th commit fails */
+    BREAK_REFUSE,      /* the at-th call finds no connection */
+    BREAK_SWALLOW,     /* the at-th call is executed, its answer lost */
+    BREAK_KILL_BEFORE, /* killed before the at-th commit */
+    BREAK_KILL_AFTER,  /* killed right after the at-th commit */
+    BREAK_KILL_CALL,   /* killed before the at-th call reaches Telegram */
+    BREAK_KILL_CALLED  /* killed after Telegram executed the at-th call */
+};
+
+struct world {
+    struct rules *rules;
+    struct http *http;
+    struct db *db;
+    struct bot bot;
+    struct poll *poll;
+    struct sender *sender;
+    struct config config;
+    const char *bank;
+    int64_t now_ms;
+    uint64_t seed;
+    int life; /* which process this is, from 1; names the database file */
+    bool booted, awake, alarms_wait;
+    int64_t retry_ms;       /* after ERR_DB: when turns are tried again */
+    int64_t restless_ms;    /* until then the clock is looked at every 30 s */
+    enum breakage break_as; /* what this run breaks */
+    int break_at, commits, calls;
+    bool broken, dying; /* it was hit; the process is dead and not yet replaced */
+    bool token_refused;
+    char dir[512], path[600];
+    char trouble[256]; /* why the world cannot go on, "" while it can */
+};
+
+/* Opens a world at now_ms with an empty database. Keeps bank. False: see trouble; close it
+ * all the same. The bot starts with the first world_settle(). */
+bool world_open(struct world *w, const char *bank, int64_t now_ms);
+void world_close(struct world *w);
+
+/* Does all that is due at this very instant. */
+void world_settle(struct world *w);
+/* When something is due next; INT64_MAX: never. */
+int64_t world_next_ms(const struct world *w);
+/* Lets the clock run to t, from event to event. */
+void world_until(struct world *w, int64_t t);
+/* The wall clock jumps while nothing runs. */
+void world_jump(struct world *w, int64_t by_ms);
+
+bool world_restart(struct world *w); /* a clean stop and a new start, same database */
+bool world_kill(struct world *w); /* database and WAL are copied as they are; new start */
+
+/* First column of the first row, or "none"; "error: ..." when it does not run. Gives. */
+char *world_sql(struct world *w, const char *sql);
+/* Empty when integrity_check and foreign_key_check are content, else what they say. */
+void world_check(struct world *w, char *out, size_t size);
+
+#endif

@@ -1,0 +1,59 @@
+/* scenes: plays scene files. scenes [--bank FILE] [--faults commit|call|kill] [--max-n N]
+ * [--record] [--verbose] FILE... */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bot/base/log.h"
+#include "tests/faults.h"
+#include "tests/scene.h"
+
+static int usage(void)
+{
+    fprintf(stderr, "usage: scenes [--bank FILE] [--faults commit|call|kill] [--max-n N]"
+                    " [--record] [--verbose] FILE...\n");
+    return 64;
+}
+
+int main(int argc, char **argv)
+{
+    struct scene_options o = {.bank = "build/bank.db"};
+    static const char *const kinds[] = {"commit", "call", "kill"};
+    int faults = -1, max_n = 0, passed = 0, failed = 0, i = 1;
+    int level = LOG_ERROR;
+    for (; i < argc && !strncmp(argv[i], "--", 2); i++) {
+        if (!strcmp(argv[i], "--record"))
+            o.record = stdout;
+        else if (!strcmp(argv[i], "--verbose"))
+            level = LOG_DEBUG;
+        else if (i + 1 == argc)
+            return usage();
+        else if (!strcmp(argv[i], "--bank"))
+            o.bank = argv[++i];
+        else if (!strcmp(argv[i], "--max-n"))
+            max_n = atoi(argv[++i]);
+        else if (!strcmp(argv[i], "--faults"))
+            for (faults = 2, i++; faults >= 0 && strcmp(argv[i], kinds[faults]) != 0;)
+                faults--;
+        else
+            return usage();
+        if (!strcmp(argv[i - 1], "--faults") && faults < 0)
+            return usage();
+    }
+    if (i == argc)
+        return usage();
+    /* With faults the bot is right to complain: then only the scenes speak. */
+    log_set_level(
+        (enum log_level)(faults >= 0 && level == LOG_ERROR ? LOG_ERROR + 1 : level));
+    for (; i < argc; i++) {
+        if (faults >= 0)
+            faults_play(argv[i], &o, (enum faults)faults, max_n, &passed, &failed);
+        else if (scene_play(argv[i], &o).passed)
+            passed++;
+        else
+            failed++;
+    }
+    if (!o.record)
+        printf("%d passed, %d failed\n", passed, failed);
+    return failed ? 1 : 0;
+}

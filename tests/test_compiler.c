@@ -1,0 +1,243 @@
+/* The bank compiler, run as people run it, on a good little bank (compiler_cases/good) with
+ * one thing broken at a time. Every rule has a row; the message names file and line.
+ *
+ * The program under test is $COMPILER, else the one beside this test's folder: build/compiler
+ * for build/tests/test_compiler. Run from the root of the repository. */
+#define _XOPEN_SOURCE 700 /* mkdtemp, nftw */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bot/base/arena.h"
+#include "bot/base/buf.h"
+#include "bot/base/file.h"
+#include "tests/compiler_cases/rows.h"
+
+static const char good[] = "tests/compiler_cases/good";
+static struct arena arena;
+static char folder[] = "/tmp/sobes-compiler-XXXXXX";
+static char compiler[4096];
+
+static const char *path_in(const char *file)
+{
+    return arena_printf(&arena, "%s/content/%s", folder, file);
+}
+
+static char *read_text(const char *path)
+{
+    struct buf b = {0};
+    if (file_read(path, &b) != OK)
+        fail_msg("%s cannot be read", path);
+    char *text = arena_text(&arena, b.data ? b.data : "", b.len);
+    buf_free(&b);
+    return text;
+}
+
+static void write_text(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    assert_int_equal(fclose(f), 0);
+}
+
+static const char *const files[] = {
+    "topics.yaml",        "ids.tsv",            "questions/python.yaml", "questions/talk.yaml",
+    "words/page.ru.yaml", "words/page.en.yaml", "words/study.ru.yaml",   "words/study.en.yaml",
+};
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st, (void)type, (void)ftw;
+    return remove(path);
+}
+
+static void put_good_content(void)
+{
+    nftw(path_in("."), remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    static const char *const folders[] = {"", "questions", "words"};
+    for (size_t i = 0; i < 3; i++)
+        mkdir(path_in(folders[i]), 0700);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        write_text(path_in(files[i]),
+                   read_text(arena_printf(&arena, "%s/%s", good, files[i])));
+}
+
+/* Replaces the first `from` of the file by `to`; an empty `from` means the end. */
+static void break_file(const char *file, const char *from, const char *to)
+{
+    const char *text = read_text(path_in(file));
+    const char *at = *from ? strstr(text, from) : text + strlen(text);
+    if (!at)
+        fail_msg("no \"%s\" in %s", from, file);
+    write_text(path_in(file), arena_printf(&arena, "%.*s%s%s", (int)(at - text), text, to,
+                                           at + strlen(from)));
+}
+
+/* Runs the compiler in `folder`; gives its exit code, *err lends what it said. */
+static int run(const char **err, const char *a, const char *b, const char *c, const char *d)
+{
+    const char *out = arena_printf(&arena, "%s/stderr", folder);
+    pid_t child = fork();
+    if (child == 0) {
+        int fd = open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        int null = open("/dev/null", O_WRONLY);
+        if (chdir(folder) != 0 || dup2(fd, 2) < 0 || dup2(null, 1) < 0)
+            _exit(99);
+        execl(compiler, "compiler", a, b, c, d, (char *)NULL);
+        _exit(99);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (err)
+        *err = read_text(out);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
+
+/* Is there a line that begins with `start`? */
+static bool says(const char *text, const char *start)
+{
+    for (const char *p = text; p; p = strchr(p, '\n'), p += p != NULL)
+        if (strncmp(p, start, strlen(start)) == 0)
+            return true;
+    return false;
+}
+
+static void good_content_has_no_fault(void **state)
+{
+    (void)state;
+    const char *err;
+    put_good_content();
+    int code = run(&err, "-v", "check", "content", NULL);
+    assert_string_equal(err, "");
+    assert_int_equal(code, 0);
+}
+
+static void every_broken_file_is_named_with_its_line(void **state)
+{
+    (void)state;
+    size_t wrong = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *err, *want = arena_printf(&arena, "content/%s", rows[i].says);
+        put_good_content();
+        break_file(rows[i].file, rows[i].from, rows[i].to);
+        int code = run(&err, "-v", "check", "content", NULL);
+        bool warning = strstr(want, ": warning: ") != NULL;
+        if (code == (warning ? 0 : 1) && says(err, want))
+            continue;
+        wrong++;
+        print_error("row %zu: wanted \"%s\", exit %d:\n%s\n", i, want, code, err);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+static void all_faults_are_told_in_one_run_in_the_order_of_the_lines(void **state)
+{
+    (void)state;
+    const char *err;
+    put_good_content();
+    break_file("questions/python.yaml", "level: junior", "level: expert");
+    break_file("questions/python.yaml", "topic: python", "topic: cooking");
+    break_file("topics.yaml", "places: 3", "places: many");
+    assert_int_equal(run(&err, "check", "content", NULL, NULL), 1);
+    const char *first = strstr(err, "python.yaml:3: topic 'cooking'");
+    const char *second = strstr(err, "python.yaml:5: level 'expert'");
+    assert_true(first && second && first < second);
+    assert_true(says(err, "content/topics.yaml:5: 'places'"));
+}
+
+static void the_same_content_gives_the_same_bytes(void **state)
+{
+    (void)state;
+    put_good_content();
+    struct buf one = {0}, two = {0};
+    assert_int_equal(run(NULL, "bank", "content", "one.db", NULL), 0);
+    sleep(1); /* a time stamp would show */
+    assert_int_equal(run(NULL, "bank", "content", "two.db", NULL), 0);
+    assert_int_equal(file_read(arena_printf(&arena, "%s/one.db", folder), &one), OK);
+    assert_int_equal(file_read(arena_printf(&arena, "%s/two.db", folder), &two), OK);
+    assert_int_equal(one.len, two.len);
+    assert_memory_equal(one.data, two.data, one.len);
+    assert_memory_equal(one.data, "SQLite format 3", 16);
+    buf_free(&one);
+    buf_free(&two);
+}
+
+static void a_faulty_bank_leaves_the_old_one_alone(void **state)
+{
+    (void)state;
+    put_good_content();
+    const char *bank = arena_printf(&arena, "%s/old.db", folder);
+    write_text(bank, "old");
+    break_file("questions/python.yaml", "level: junior", "level: expert");
+    assert_int_equal(run(NULL, "bank", "content", "old.db", NULL), 1);
+    assert_string_equal(read_text(bank), "old");
+}
+
+static void ids_numbers_new_entries_at_the_end(void **state)
+{
+    (void)state;
+    put_good_content();
+    write_text(path_in("ids.tsv"), "1\tpython-tuple\n");
+    assert_int_equal(run(NULL, "ids", "content", NULL, NULL), 0);
+    assert_string_equal(read_text(path_in("ids.tsv")),
+                        "1\tpython-tuple\n2\tpython-list-append\n3\thr-why-here\n"
+                        "4\tpython-old\n");
+    assert_int_equal(run(NULL, "check", "content", NULL, NULL), 0);
+}
+
+static void wrong_usage_is_64(void **state)
+{
+    (void)state;
+    const char *err;
+    assert_int_equal(run(&err, NULL, NULL, NULL, NULL), 64);
+    assert_true(says(err, "usage: "));
+    assert_int_equal(run(&err, "bank", "content", NULL, NULL), 64);
+    assert_int_equal(run(&err, "bake", "content", NULL, NULL), 64);
+}
+
+static void locate_compiler(void)
+{
+    const char *given = getenv("COMPILER");
+    char self[4000] = "";
+    if (!given) {
+        ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+        for (int up = 0; n > 0 && up < 2; up++)
+            *strrchr(self, '/') = '\0';
+        strcat(self, "/compiler");
+    }
+    if (!realpath(given ? given : self, compiler)) {
+        fprintf(stderr, "no compiler at %s; build it first\n", given ? given : self);
+        exit(1);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(good_content_has_no_fault),
+        cmocka_unit_test(every_broken_file_is_named_with_its_line),
+        cmocka_unit_test(all_faults_are_told_in_one_run_in_the_order_of_the_lines),
+        cmocka_unit_test(the_same_content_gives_the_same_bytes),
+        cmocka_unit_test(a_faulty_bank_leaves_the_old_one_alone),
+        cmocka_unit_test(ids_numbers_new_entries_at_the_end),
+        cmocka_unit_test(wrong_usage_is_64),
+    };
+    locate_compiler();
+    if (!mkdtemp(folder))
+        return 1;
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    arena_free(&arena);
+    return failed;
+}

@@ -1,0 +1,564 @@
+/* The real net/http.c against a small server on the loopback that misbehaves on purpose:
+ * what must hold is the promise of http.h, one done a call and never a silent copy. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "bot/net/http.h"
+
+#define TOKEN "123456:abcdefghijklmnopqrstuvwxyz012345678"
+
+enum manner {
+    POLITE,
+    SWALLOWS_EVERY_SECOND, /* of a connection: reads it, closes without an answer */
+    CLOSES_AFTER_ANSWER,   /* without having said so */
+    CUTS_THE_ANSWER,
+    TRICKLES,
+    SENDS_TWO_MEGABYTES,
+    SENDS_CHUNKS_FOR_EVER,
+    SPEAKS_HTML,
+    KEEPS_SILENT,
+};
+
+enum { CONNS = 64, NUMBERS = 1024 };
+
+struct conn {
+    int fd, requests;
+    char in[4096];
+    size_t len;
+};
+
+static struct server {
+    enum manner manner;
+    int listener, port, quit[2];
+    pthread_t thread;
+    struct conn conns[CONNS];
+    int connections;       /* accepted */
+    int seen[NUMBERS];     /* how often the body {"n":i} arrived whole */
+    char first_head[4096]; /* of the first request */
+} server;
+
+static void say(int fd, const char *text)
+{
+    if (send(fd, text, strlen(text), MSG_NOSIGNAL) < 0)
+        return; /* the client has gone, which some tests want */
+}
+
+static void answer_body(int fd, const char *status, const char *body)
+{
+    char head[512];
+    snprintf(head, sizeof head, "HTTP/1.1 %s\r\nContent-Length: %zu\r\n\r\n%s", status,
+             strlen(body), body);
+    say(fd, head);
+}
+
+static void answer_two_megabytes(int fd)
+{
+    enum { MEGABYTES_2 = 2 << 20 };
+    char *big = malloc(MEGABYTES_2 + 1);
+    memset(big, 'x', MEGABYTES_2);
+    big[MEGABYTES_2] = '\0';
+    say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2097152\r\n\r\n");
+    say(fd, big);
+    free(big);
+}
+
+static bool gone(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    char byte;
+    return poll(&p, 1, 20) > 0 && recv(fd, &byte, 1, MSG_PEEK) <= 0;
+}
+
+/* False: the connection is to be closed. */
+static bool answer(struct conn *c)
+{
+    static const char chunk[] = "400\r\n%1024s\r\n";
+    char block[1100];
+    c->requests++;
+    switch (server.manner) {
+    case SWALLOWS_EVERY_SECOND:
+        if (c->requests == 2)
+            return false;
+        break;
+    case CLOSES_AFTER_ANSWER:
+        answer_body(c->fd, "200 OK", "{\"ok\":true}");
+        return false;
+    case CUTS_THE_ANSWER:
+        say(c->fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"ok\":true,");
+        return false;
+    case TRICKLES:
+        say(c->fd, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+        while (!gone(c->fd))
+            say(c->fd, " ");
+        return false;
+    case SENDS_TWO_MEGABYTES:
+        answer_two_megabytes(c->fd);
+        return true;
+    case SENDS_CHUNKS_FOR_EVER:
+        say(c->fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+        snprintf(block, sizeof block, chunk, "x");
+        for (int i = 0; i < 100000 && (i % 64 || !gone(c->fd)); i++)
+            say(c->fd, block);
+        return false;
+    case SPEAKS_HTML:
+        answer_body(c->fd, "502 Bad Gateway", "<html>502</html>");
+        return true;
+    case KEEPS_SILENT:
+        return true;
+    case POLITE:
+        break;
+    }
+    answer_body(c->fd, "200 OK", "{\"ok\":true,\"result\":{\"message_id\":1}}");
+    return true;
+}
+
+/* Takes whole requests off the front of what has come. False: close it. */
+static bool serve(struct conn *c)
+{
+    ssize_t got = recv(c->fd, c->in + c->len, sizeof c->in - 1 - c->len, 0);
+    if (got <= 0)
+        return false;
+    c->len += (size_t)got;
+    c->in[c->len] = '\0';
+    char *end, *body_len = strstr(c->in, "Content-Length: ");
+    if (!(end = strstr(c->in, "\r\n\r\n")) || !body_len)
+        return true;
+    size_t body = (size_t)strtol(body_len + 16, NULL, 10);
+    if (c->len < (size_t)(end + 4 - c->in) + body)
+        return true;
+    int n;
+    if (sscanf(end + 4, "{\"n\":%d}", &n) == 1 && n >= 0 && n < NUMBERS)
+        server.seen[n]++;
+    if (!server.first_head[0])
+        memcpy(server.first_head, c->in, (size_t)(end - c->in));
+    c->len = 0;
+    return answer(c);
+}
+
+static void *serve_all(void *arg)
+{
+    (void)arg;
+    for (;;) {
+        struct pollfd p[CONNS + 2] = {{.fd = server.quit[0], .events = POLLIN},
+                                      {.fd = server.listener, .events = POLLIN}};
+        for (int i = 0; i < CONNS; i++)
+            p[i + 2] = (struct pollfd){.fd = server.conns[i].fd, .events = POLLIN};
+        poll(p, CONNS + 2, -1);
+        if (p[0].revents)
+            return NULL;
+        for (int i = 0; i < CONNS; i++)
+            if (p[i + 2].revents && !serve(&server.conns[i])) {
+                close(server.conns[i].fd);
+                server.conns[i] = (struct conn){.fd = -1};
+            }
+        if (p[1].revents)
+            for (int i = 0; i < CONNS; i++)
+                if (server.conns[i].fd < 0) {
+                    server.conns[i].fd = accept(server.listener, NULL, NULL);
+                    server.connections++;
+                    break;
+                }
+    }
+}
+
+static int bound_socket(int *out_port)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET,
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof at;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (bind(fd, (struct sockaddr *)&at, sizeof at) != 0 ||
+        getsockname(fd, (struct sockaddr *)&at, &len) != 0)
+        abort();
+    *out_port = ntohs(at.sin_port);
+    return fd;
+}
+
+static void server_start(enum manner manner)
+{
+    memset(&server, 0, sizeof server);
+    server.manner = manner;
+    for (int i = 0; i < CONNS; i++)
+        server.conns[i].fd = -1;
+    server.listener = bound_socket(&server.port);
+    if (listen(server.listener, 64) != 0 || pipe(server.quit) != 0 ||
+        pthread_create(&server.thread, NULL, serve_all, NULL) != 0)
+        abort();
+}
+
+static void server_stop(void)
+{
+    if (write(server.quit[1], "q", 1) != 1)
+        abort();
+    pthread_join(server.thread, NULL);
+    for (int i = 0; i < CONNS; i++)
+        if (server.conns[i].fd >= 0)
+            close(server.conns[i].fd);
+    close(server.listener);
+    close(server.quit[0]);
+    close(server.quit[1]);
+}
+
+/* ---- the client's side ---- */
+
+static struct client {
+    uv_loop_t loop;
+    struct config cfg;
+    struct http *http;
+    int inside_post;
+} client;
+
+struct ask {
+    struct http_req req;
+    char body[32];
+    int done;
+};
+
+static void asked(struct http_req *r)
+{
+    struct ask *a = r->owner;
+    assert_int_equal(client.inside_post, 0);
+    a->done++;
+}
+
+static void client_start(const char *scheme_and_host, int port)
+{
+    uv_loop_init(&client.loop);
+    client.cfg = (struct config){.token = TOKEN, .in_flight = 8};
+    snprintf(client.cfg.api_url, sizeof client.cfg.api_url, "%s:%d", scheme_and_host, port);
+    client.http = http_new(&client.loop, &client.cfg);
+}
+
+static void client_stop(void)
+{
+    http_free(client.http);
+    uv_run(&client.loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&client.loop), 0);
+}
+
+static void post(struct ask *a, const char *method, int n, long timeout_ms)
+{
+    snprintf(a->body, sizeof a->body, "{\"n\":%d}", n);
+    a->done = 0;
+    a->req.method = method;
+    a->req.body = a->body;
+    a->req.timeout_ms = timeout_ms;
+    a->req.done = asked;
+    a->req.owner = a;
+    client.inside_post = 1;
+    http_post(client.http, &a->req);
+    client.inside_post = 0;
+}
+
+static void wait_for(struct ask *a)
+{
+    while (!a->done)
+        uv_run(&client.loop, UV_RUN_ONCE);
+    assert_int_equal(a->done, 1);
+    assert_null(a->req.private);
+}
+
+static void rest(uv_timer_t *t)
+{
+    uv_close((uv_handle_t *)t, NULL);
+}
+
+static void pause_ms(uint64_t ms)
+{
+    uv_timer_t t;
+    uv_timer_init(&client.loop, &t);
+    uv_timer_start(&t, rest, ms, 0);
+    while (!uv_is_closing((uv_handle_t *)&t))
+        uv_run(&client.loop, UV_RUN_ONCE);
+    uv_run(&client.loop, UV_RUN_NOWAIT);
+}
+
+/* ---- tests ---- */
+
+static void a_call_is_a_post_of_json_to_the_method_of_the_token(void **state)
+{
+    (void)state;
+    server_start(POLITE);
+    client_start("http://127.0.0.1", server.port);
+    struct ask a = {0};
+    post(&a, "sendMessage", 7, 5000);
+    wait_for(&a);
+    assert_int_equal(a.req.fate, HTTP_ANSWERED);
+    assert_int_equal(a.req.status, 200);
+    assert_string_equal(a.req.answer.data, "{\"ok\":true,\"result\":{\"message_id\":1}}");
+    client_stop();
+    server_stop();
+    buf_free(&a.req.answer);
+    static const char start[] = "POST /bot" TOKEN "/sendMessage HTTP/1.1\r\n";
+    assert_memory_equal(server.first_head, start, sizeof start - 1);
+    assert_non_null(strstr(server.first_head, "\r\nContent-Type: application/json"));
+    assert_null(strstr(server.first_head, "Expect"));
+    assert_int_equal(server.seen[7], 1);
+}
+
+static void a_connection_is_kept_for_the_next_call(void **state)
+{
+    (void)state;
+    server_start(POLITE);
+    client_start("http://localhost", server.port); /* a name of two families, maybe */
+    struct ask a = {0};
+    for (int i = 0; i < 100; i++) {
+        post(&a, "sendMessage", i, 5000);
+        wait_for(&a);
+        assert_int_equal(a.req.fate, HTTP_ANSWERED);
+    }
+    client_stop();
+    server_stop();
+    buf_free(&a.req.answer);
+    assert_int_equal(server.connections, 1);
+}
+
+static void many_calls_at_once_all_come_back(void **state)
+{
+    (void)state;
+    server_start(POLITE);
+    client_start("http://127.0.0.1", server.port);
+    static struct ask asks[40];
+    for (int round = 0; round < 10; round++) {
+        for (int i = 0; i < 40; i++)
+            post(&asks[i], "sendMessage", round * 40 + i, 5000);
+        for (int i = 0; i < 40; i++) {
+            wait_for(&asks[i]);
+            assert_int_equal(asks[i].req.fate, HTTP_ANSWERED);
+        }
+    }
+    client_stop();
+    server_stop();
+    for (int i = 0; i < 40; i++)
+        buf_free(&asks[i].req.answer);
+    for (int i = 0; i < 400; i++)
+        assert_int_equal(server.seen[i], 1);
+}
+
+static void a_swallowed_post_is_never_repeated_in_silence(void **state)
+{
+    (void)state;
+    enum { SENDS = 500 };
+    int answered = 0, unknown = 0;
+    server_start(SWALLOWS_EVERY_SECOND);
+    client_start("http://127.0.0.1", server.port);
+    struct ask a = {0};
+    for (int i = 0; i < SENDS; i++) {
+        post(&a, "sendMessage", i, 5000);
+        wait_for(&a);
+        answered += a.req.fate == HTTP_ANSWERED;
+        unknown += a.req.fate == HTTP_UNKNOWN;
+    }
+    client_stop();
+    server_stop();
+    buf_free(&a.req.answer);
+    assert_int_equal(answered, SENDS / 2);
+    assert_int_equal(unknown, SENDS / 2);
+    for (int i = 0; i < SENDS; i++)
+        if (server.seen[i] != 1)
+            fail_msg("body %d arrived %d times", i, server.seen[i]);
+}
+
+static void a_spare_connection_that_the_server_closed_does_no_harm(void **state)
+{
+    (void)state;
+    server_start(CLOSES_AFTER_ANSWER);
+    client_start("http://127.0.0.1", server.port);
+    struct ask a = {0};
+    for (int i = 0; i < 5; i++) {
+        post(&a, "sendMessage", i, 5000);
+        wait_for(&a);
+        assert_int_equal(a.req.fate, HTTP_ANSWERED);
+        pause_ms(30);
+    }
+    client_stop();
+    server_stop();
+    buf_free(&a.req.answer);
+    assert_int_equal(server.connections, 5);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(server.seen[i], 1);
+}
+
+static void the_loop_sleeps_while_a_closed_connection_lies_about(void **state)
+{
+    (void)state;
+    server_start(CLOSES_AFTER_ANSWER);
+    client_start("http://127.0.0.1", server.port);
+    struct ask a = {0};
+    post(&a, "sendMessage", 1, 5000);
+    wait_for(&a);
+    uv_timer_t t;
+    int turns = 0;
+    uv_timer_init(&client.loop, &t);
+    uv_timer_start(&t, rest, 200, 0);
+    for (; !uv_is_closing((uv_handle_t *)&t); turns++)
+        uv_run(&client.loop, UV_RUN_ONCE);
+    uv_run(&client.loop, UV_RUN_NOWAIT);
+    client_stop();
+    server_stop();
+    buf_free(&a.req.answer);
+    assert_in_range(turns, 1, 20);
+}
+
+static const struct {
+    enum manner manner;
+    const char *method;
+    long timeout_ms;
+    enum http_fate fate;
+    long status;
+} manners[] = {
+    {CUTS_THE_ANSWER, "sendMessage", 5000, HTTP_UNKNOWN, 0},
+    {CUTS_THE_ANSWER, "getUpdates", 5000, HTTP_UNKNOWN, 0},
+    {TRICKLES, "sendMessage", 300, HTTP_UNKNOWN, 0},
+    {SENDS_TWO_MEGABYTES, "sendMessage", 5000, HTTP_UNKNOWN, 0},
+    {SENDS_TWO_MEGABYTES, "getUpdates", 5000, HTTP_ANSWERED, 200},
+    {SENDS_CHUNKS_FOR_EVER, "sendMessage", 5000, HTTP_UNKNOWN, 0},
+    {SPEAKS_HTML, "sendMessage", 5000, HTTP_ANSWERED, 502},
+    {KEEPS_SILENT, "sendMessage", 300, HTTP_UNKNOWN, 0},
+};
+
+static void an_answer_is_whole_or_its_fate_is_unknown(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof manners / sizeof *manners; i++) {
+        server_start(manners[i].manner);
+        client_start("http://127.0.0.1", server.port);
+        struct ask a = {0};
+        post(&a, manners[i].method, 1, manners[i].timeout_ms);
+        wait_for(&a);
+        if (a.req.fate != manners[i].fate || a.req.status != manners[i].status ||
+            (a.req.fate != HTTP_ANSWERED && !a.req.trouble[0]) ||
+            a.req.answer.len > (64u << 20))
+            fail_msg("row %zu: fate %d, status %ld, %s", i, (int)a.req.fate, a.req.status,
+                     a.req.trouble);
+        if (strstr(a.req.trouble, "abcdef"))
+            fail_msg("row %zu: the token is in the words for the log", i);
+        client_stop();
+        server_stop();
+        buf_free(&a.req.answer);
+        if (server.seen[1] != 1)
+            fail_msg("row %zu: the body arrived %d times", i, server.seen[1]);
+    }
+}
+
+static void a_refused_connection_means_not_sent(void **state)
+{
+    (void)state;
+    int port, fd = bound_socket(&port); /* bound and not listening */
+    client_start("http://localhost", port);
+    struct ask a = {0};
+    post(&a, "sendMessage", 1, 5000);
+    wait_for(&a);
+    assert_int_equal(a.req.fate, HTTP_NOT_SENT);
+    assert_int_equal(a.req.status, 0);
+    client_stop();
+    close(fd);
+    buf_free(&a.req.answer);
+}
+
+static void a_plain_server_behind_https_gets_no_request(void **state)
+{
+    (void)state;
+    server_start(POLITE);
+    client_start("https://127.0.0.1", server.port);
+    struct ask a = {0};
+    post(&a, "sendMessage", 1, 1000);
+    wait_for(&a);
+    assert_int_equal(a.req.fate, HTTP_NOT_SENT);
+    client_stop();
+    server_stop();
+    buf_free(&a.req.answer);
+    assert_int_equal(server.seen[1], 0);
+    assert_string_equal(server.first_head, "");
+}
+
+static void a_name_that_does_not_resolve_means_not_sent(void **state)
+{
+    (void)state;
+    client_start("http://no-such-host.invalid", 80);
+    struct ask a = {0};
+    post(&a, "sendMessage", 1, 20000);
+    wait_for(&a);
+    assert_int_equal(a.req.fate, HTTP_NOT_SENT);
+    client_stop();
+    buf_free(&a.req.answer);
+}
+
+static void a_cancelled_call_is_done_once_and_later(void **state)
+{
+    (void)state;
+    server_start(KEEPS_SILENT);
+    client_start("http://127.0.0.1", server.port);
+    struct ask a = {0};
+    http_cancel(&a.req); /* idle: nothing */
+    for (uint64_t wait = 0; wait < 60; wait += 20) {
+        post(&a, "sendMessage", 1, 5000);
+        if (wait > 0)
+            pause_ms(wait);
+        http_cancel(&a.req);
+        http_cancel(&a.req);
+        assert_int_equal(a.done, 0);
+        wait_for(&a);
+        assert_int_equal(a.req.fate, HTTP_UNKNOWN);
+        assert_int_equal(a.req.status, 0);
+        pause_ms(10);
+        assert_int_equal(a.done, 1);
+    }
+    client_stop();
+    server_stop();
+    buf_free(&a.req.answer);
+}
+
+static void freeing_http_ends_what_is_open_once(void **state)
+{
+    (void)state;
+    server_start(KEEPS_SILENT);
+    client_start("http://127.0.0.1", server.port);
+    static struct ask asks[4];
+    for (int i = 0; i < 4; i++) {
+        asks[i] = (struct ask){0};
+        post(&asks[i], "sendMessage", i, 5000);
+    }
+    pause_ms(30);
+    http_cancel(&asks[3].req);
+    client_stop();
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(asks[i].done, 1);
+        assert_int_equal(asks[i].req.fate, HTTP_UNKNOWN);
+        buf_free(&asks[i].req.answer);
+    }
+    server_stop();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_call_is_a_post_of_json_to_the_method_of_the_token),
+        cmocka_unit_test(a_connection_is_kept_for_the_next_call),
+        cmocka_unit_test(many_calls_at_once_all_come_back),
+        cmocka_unit_test(a_swallowed_post_is_never_repeated_in_silence),
+        cmocka_unit_test(a_spare_connection_that_the_server_closed_does_no_harm),
+        cmocka_unit_test(the_loop_sleeps_while_a_closed_connection_lies_about),
+        cmocka_unit_test(an_answer_is_whole_or_its_fate_is_unknown),
+        cmocka_unit_test(a_refused_connection_means_not_sent),
+        cmocka_unit_test(a_plain_server_behind_https_gets_no_request),
+        cmocka_unit_test(a_name_that_does_not_resolve_means_not_sent),
+        cmocka_unit_test(a_cancelled_call_is_done_once_and_later),
+        cmocka_unit_test(freeing_http_ends_what_is_open_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
