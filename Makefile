@@ -22,6 +22,7 @@ COMPILER := $(patsubst %.c,$B/%.o,$(wildcard content/compiler/*.c)) $B/bank_sql.
             $B/migrations.o $(BASE)
 LOCAL := $(filter-out $B/tests/local/server.o,$(patsubst %.c,$B/%.o,$(wildcard tests/local/*.c)))
 UNITS := $(patsubst %.c,$B/%,$(wildcard tests/test_*.c))
+OWN_C := $(wildcard bot/*.c bot/*/*.[ch] db/*.[ch] content/compiler/*.[ch] tests/*.[ch] tests/*/*.[ch])
 WORDS := $(wildcard content/words/*.yaml)
 LINK   = $(CC) $(OURS) $(LDFLAGS) $(filter %.o,$^)
 
@@ -32,6 +33,36 @@ run: deps all ## install what is missing, build, start the bot
 
 deps: ## install missing Debian packages for building and running
 	@deploy/deps.sh build
+
+test: ## everything checked; the last line counts
+	@deploy/deps.sh test
+	@$(MAKE) --no-print-directory -j2 all programs
+	@$(MAKE) --no-print-directory -j2 SAN=1 programs
+	@/usr/bin/python3 tests/all.py build build-san
+
+programs: $(UNITS) $B/scenes $(if $(SAN),,$B/local_telegram $B/fuzz_update $B/sobes)
+
+scenes: $B/scenes $B/bank.db ## only the scenes; SCENE=tests/scenes/x.scene for one
+	@$B/scenes --bank $B/bank.db $(or $(SCENE),$(wildcard tests/scenes/*.scene))
+
+check: ## layers, format, no warning from gcc or clang
+	@tests/check_layers.sh
+	@clang-format --dry-run -Werror $(OWN_C)
+	@$(MAKE) -s CC=clang B=build/clang CFLAGS='-O1 -Werror' build/clang/sobes build/clang/compiler
+	@$(MAKE) -s CC=gcc B=build/gcc CFLAGS='-O2 -Werror' build/gcc/sobes build/gcc/compiler
+	@echo "check: format and warnings are clean"
+
+bench: all programs ## prints start-up time, idle memory, size; never fails
+	@/usr/bin/python3 tests/bench.py $B
+
+tidy: $B/words.h ## clang-tidy over our own code
+	clang-tidy --quiet $(wildcard bot/*/*.c db/*.c content/compiler/*.c) -- $(OURS) $(HAVE_PKGS)
+
+format: ## clang-format everything in place
+	clang-format -i $(OWN_C)
+
+top: ## the longest files
+	@wc -l $(OWN_C) | sort -rn | sed -n '2,16p'
 
 clean: ## remove everything that was built
 	rm -rf build build-san
@@ -44,6 +75,25 @@ $B/sobes: $B/bot/main.o $(WORLD) $(LIB)
 
 $B/compiler: $(COMPILER)
 	$(LINK) $$(pkg-config --libs $(BANK_PKGS)) -lmd4c -lm -o $@
+
+$B/scenes: $(patsubst %.c,$B/%.o,$(filter-out tests/scene_world_uv.c,$(wildcard tests/scene*.c tests/faults.c tests/fake_http.c))) $(LOCAL) $(LIB)
+	$(LINK) $$(pkg-config --libs $(PKGS)) -lm -o $@
+
+$B/local_telegram: $B/tests/local/server.o $(LOCAL) $(BASE)
+	$(LINK) $$(pkg-config --libs libmicrohttpd libcjson glib-2.0) -lm -o $@
+
+# Tests see everything; those of http and resolve need the world as well.
+$B/tests/test_%: $B/tests/test_%.o $(LOCAL) $(LIB)
+	$(LINK) $$(pkg-config --libs $(PKGS) cmocka) -lm -o $@
+$B/tests/test_http $B/tests/test_resolve: $B/tests/test_%: $B/tests/test_%.o $(WORLD) $(LIB)
+	$(LINK) $$(pkg-config --libs $(PKGS) cmocka) -lm -o $@
+$B/tests/test_words $B/tests/test_compiler: $B/tests/test_%: $B/tests/test_%.o $(LIB)
+	$(LINK) $$(pkg-config --libs $(PKGS) cmocka) -lm -o $@
+
+$B/fuzz_%: tests/fuzz/%.c $(wildcard bot/base/*.c bot/telegram/*.c)
+	@mkdir -p $B
+	clang $(filter-out -MMD -MP,$(OURS)) $(HAVE_PKGS) -g -O1 -fsanitize=fuzzer,address,undefined \
+	  $^ $$(pkg-config --libs libcjson glib-2.0) -o $@
 
 $B/bank.db: $B/compiler content/topics.yaml content/ids.tsv $(wildcard content/questions/*.yaml) $(WORDS)
 	$B/compiler bank content $@
@@ -75,5 +125,5 @@ $B/%.o: %.c Makefile
 $(patsubst %.c,$B/%.o,$(wildcard bot/talk/*.c tests/*.c)): | $B/words.h
 
 .SECONDARY:
-.PHONY: all run deps clean help
+.PHONY: all run deps test programs scenes check bench tidy format top clean help
 -include $(wildcard $B/*.d $B/*/*.d $B/*/*/*.d)

@@ -53,9 +53,15 @@ enum err sitting_sent(struct db *db, int64_t id, int64_t now_ms)
 
 enum err sitting_failed(struct db *db, int64_t id)
 {
-    return db_exec(db,
-                   "UPDATE sitting SET state = 'failed' WHERE id = ?1 AND state = 'open'",
-                   A(id));
+    enum err e = db_exec(db,
+                         "UPDATE delivery SET state = 'dropped' WHERE sitting = ?1"
+                         " AND state = 'planned'",
+                         A(id));
+    return e ? e
+             : db_exec(db,
+                       "UPDATE sitting SET state = 'failed' WHERE id = ?1"
+                       " AND state = 'open'",
+                       A(id));
 }
 
 enum err sitting_grow(struct db *db, int64_t id)

@@ -107,7 +107,7 @@ static int run(const char **err, const char *a, const char *b, const char *c, co
 /* Is there a line that begins with `start`? */
 static bool says(const char *text, const char *start)
 {
-    for (const char *p = text; p; p = strchr(p, '\n'), p += p != NULL)
+    for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n')
         if (strncmp(p, start, strlen(start)) == 0)
             return true;
     return false;
@@ -133,7 +133,7 @@ static void every_broken_file_is_named_with_its_line(void **state)
         break_file(rows[i].file, rows[i].from, rows[i].to);
         int code = run(&err, "-v", "check", "content", NULL);
         bool warning = strstr(want, ": warning: ") != NULL;
-        if (code == (warning ? 0 : 1) && says(err, want))
+        if ((code == 1 || warning) && says(err, want))
             continue;
         wrong++;
         print_error("row %zu: wanted \"%s\", exit %d:\n%s\n", i, want, code, err);
@@ -154,6 +154,82 @@ static void all_faults_are_told_in_one_run_in_the_order_of_the_lines(void **stat
     const char *second = strstr(err, "python.yaml:5: level 'expert'");
     assert_true(first && second && first < second);
     assert_true(says(err, "content/topics.yaml:5: 'places'"));
+}
+
+static void warnings_alone_do_not_fail_and_show_with_v_only(void **state)
+{
+    (void)state;
+    const char *err;
+    put_good_content();
+    break_file("questions/python.yaml", "en: [TypeError,", "en: [TypeErrorOrSo,");
+    assert_int_equal(run(&err, "-v", "check", "content", NULL), 0);
+    assert_true(says(err, "content/questions/python.yaml:143: warning: "));
+    assert_int_equal(run(&err, "check", "content", NULL, NULL), 0);
+    assert_string_equal(err, "");
+}
+
+static void a_file_that_is_not_yaml_makes_no_noise_in_the_others(void **state)
+{
+    (void)state;
+    const char *err;
+    put_good_content();
+    break_file("questions/python.yaml", "level: junior", "\tlevel: junior");
+    assert_int_equal(run(&err, "check", "content", NULL, NULL), 1);
+    assert_true(says(err, "content/questions/python.yaml:5: not YAML: "));
+    assert_true(says(err, "1 faults, 0 warnings"));
+}
+
+/* An entry of topic sql whose texts no other entry has; its block is not run and its right
+ * option is the longest. */
+static const char entry_form[] =
+    "  - id: sql-%1$d\n    topic: sql\n    likelihood: S5.1.1\n    level: junior\n"
+    "    tags: [internals]\n"
+    "    question: {ru: Зачем нужен индекс %1$d?, en: What is index %1$d for?}\n"
+    "    short:\n"
+    "      ru: Индекс %1$d ускоряет поиск строк и замедляет запись в таблицу, поэтому берут не все.\n"
+    "      en: Index %1$d makes finding rows faster and writing them slower, so pick with care.\n"
+    "    answer:\n"
+    "      ru: |\n        Индекс %1$d хранит ключи по порядку, и поиск не читает таблицу целиком."
+    " За это платит каждая запись %1$d, потому что обновить надо и таблицу, и все её индексы."
+    " Поэтому индекс %1$d заводят под запросы, которые есть на самом деле.\n\n"
+    "        ```sql\n        SELECT %1$d;  -- not run: no database\n        ```\n"
+    "      en: |\n        Index %1$d keeps the keys in order, so a search need not read the whole"
+    " table. Every write %1$d pays for it, because the table and all of its indexes have to be"
+    " updated. So index %1$d is made for queries that really exist, and the others are dropped"
+    ".\n\n        ```sql\n        SELECT %1$d;  -- not run: no database\n        ```\n"
+    "    points: {ru: [Порядок, Поиск, Цена], en: [Order, Search, Price]}\n"
+    "    pitfalls: {ru: [Забыть про запись %1$d.], en: [Forgetting the write %1$d.]}\n"
+    "    follow_ups:\n"
+    "      ru: [{q: Какой он %1$d?, a: Дерево.}, {q: А ещё %1$d?, a: Хеш.}]\n"
+    "      en: [{q: Which kind %1$d?, a: A tree.}, {q: What else %1$d?, a: A hash.}]\n"
+    "    quiz:\n      ask: {ru: Что вернёт выборка %1$d?, en: What does query %1$d give?}\n"
+    "      options: {ru: [ответ, два, три, ноль], en: [answer, two, three, zero]}\n"
+    "      why: {ru: Потому что так., en: Because it does.}\n"
+    "    sources: [https://www.postgresql.org/docs/17/indexes.html]\n";
+
+static void shares_over_the_bank_fail_from_twenty_on(void **state)
+{
+    (void)state;
+    for (int n = 10; n <= 20; n += 10) {
+        const char *err;
+        struct buf text = {0};
+        put_good_content();
+        buf_text(&text, "questions:\n");
+        for (int i = 1; i <= n; i++)
+            buf_printf(&text, entry_form, i);
+        write_text(path_in("questions/sql.yaml"), text.data);
+        buf_free(&text);
+        assert_int_equal(run(NULL, "ids", "content", NULL, NULL), 0);
+        int code = run(&err, "-v", "check", "content", NULL);
+        const char *kind = n < 20 ? "warning: " : "";
+        assert_int_equal(code, n < 20 ? 0 : 1);
+        assert_true(says(err, arena_printf(&arena, "content/topics.yaml:7: %s%d of the %d blocks",
+                                           kind, n, n)));
+        assert_non_null(strstr(
+            err, arena_printf(&arena,
+                              ": %sthe right option alone is the longest in %d of %d quizzes",
+                              kind, n, n + 2)));
+    }
 }
 
 static void the_same_content_gives_the_same_bytes(void **state)
@@ -228,6 +304,9 @@ int main(void)
         cmocka_unit_test(good_content_has_no_fault),
         cmocka_unit_test(every_broken_file_is_named_with_its_line),
         cmocka_unit_test(all_faults_are_told_in_one_run_in_the_order_of_the_lines),
+        cmocka_unit_test(warnings_alone_do_not_fail_and_show_with_v_only),
+        cmocka_unit_test(a_file_that_is_not_yaml_makes_no_noise_in_the_others),
+        cmocka_unit_test(shares_over_the_bank_fail_from_twenty_on),
         cmocka_unit_test(the_same_content_gives_the_same_bytes),
         cmocka_unit_test(a_faulty_bank_leaves_the_old_one_alone),
         cmocka_unit_test(ids_numbers_new_entries_at_the_end),

@@ -65,11 +65,12 @@ static void close_to(int line, const char *what, double have, double want)
 static void same(int line, const char *what, int64_t have, double want)
 {
     if ((double)have != want)
-        fail_msg("line %d: %s is %lld, the reference says %.0f", line, what, (long long)have,
-                 want);
+        fail_msg("line %d: %s is %lld, the reference says %.0f", line, what,
+                 (long long)have, want);
 }
 
-static void rating(int line, char **rest, const struct fsrs_params *p, struct fsrs_card *card)
+static void rating(int line, char **rest, const struct fsrs_params *p,
+                   struct fsrs_card *card)
 {
     enum fsrs_grade grade = (enum fsrs_grade)number(rest);
     struct fsrs_next n = fsrs_rate(p, card, grade, (int64_t)number(rest));

@@ -76,9 +76,10 @@ def main(program):
         want = list(instants(zoneinfo.ZoneInfo(names[0])))
         for number, name in enumerate(names):
             starts = STARTS[number % len(STARTS)] if number else ",".join(STARTS)
+            dates = [str((date - EPOCH).days) for date in (FIRST, LAST)]
             run = subprocess.run(
-                [program, name, str((FIRST - EPOCH).days), str((LAST - EPOCH).days),
-                 starts] + [str(slot) for slot in SLOTS], stdout=subprocess.PIPE, check=False)
+                [program, name, *dates, starts, *map(str, SLOTS)],
+                stdout=subprocess.PIPE, check=False)
             have = [int(line) for line in run.stdout.split()]
             bad = sum(a != b for a, b in zip(have, want)) + abs(len(have) - len(want))
             checked += len(have)

@@ -17,11 +17,12 @@
 #include "bot/base/file.h"
 #include "bot/base/fold.h"
 #include "bot/base/log.h"
+#include "bot/base/token.h"
 
 #define LOG_MOD "env"
 #define FIELD(member) offsetof(struct config, member), sizeof(((struct config *)0)->member)
 
-enum { KEYS = 10, VALUE_MAX = 1024, TOKEN_SECRET = 30 };
+enum { KEYS = 10, VALUE_MAX = 1024 };
 
 /* The whole configuration is this table: the bot reads by it, `sobes --env-example` prints
  * .env.example from it, and a test fails when the two differ. */
@@ -234,37 +235,6 @@ static bool url_check(struct env *e, struct config *out)
         return bad(e, "SENDS_PER_SEC is 0: no pacing is allowed only when API_URL is a "
                       "loopback address, else 1 to 30");
     return true;
-}
-
-static bool token_shaped(const char *s)
-{
-    size_t digits = strspn(s, "0123456789"), secret = 0;
-    if (!digits || s[digits] != ':')
-        return false;
-    s += digits + 1;
-    while (isalnum((unsigned char)s[secret]) || s[secret] == '_' || s[secret] == '-')
-        secret++;
-    return secret >= TOKEN_SECRET && !s[secret];
-}
-
-/* Reads the token of a file, blanks around it cut. False: not readable or too long. */
-static bool token_read(const char *path, char *out, size_t size)
-{
-    struct buf text = {.max = 4096};
-    bool ok = file_read(path, &text) == OK;
-    size_t from = 0, n = text.len;
-    while (from < n && isspace((unsigned char)text.data[from]))
-        from++;
-    while (n > from && isspace((unsigned char)text.data[n - 1]))
-        n--;
-    ok = ok && n - from < size && !(n > from && memchr(text.data + from, '\0', n - from));
-    if (ok && n > from)
-        memcpy(out, text.data + from, n - from);
-    out[ok ? n - from : 0] = '\0';
-    if (text.data)
-        explicit_bzero(text.data, text.cap);
-    buf_free(&text);
-    return ok;
 }
 
 static bool token_find(struct env *e, struct config *out, env_get *get, void *arg)

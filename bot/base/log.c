@@ -9,7 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LINE_MAX_BYTES = 2048, TOKEN_SECRET = 30 };
+#include "bot/base/token.h"
+
+enum { LINE_MAX_BYTES = 2048 };
 
 static enum log_level least = LOG_INFO;
 

@@ -12,7 +12,7 @@ enum {
     HALVED_MS = 60 * 1000,
     BULK_EVERY = 4,
     CHATS_MIN = 64,
-    CHATS_MAX = 1 << 16, /* past it the fullest buckets are forgotten first */
+    CHATS_MAX = 1 << 16, /* past it every other chat starts anew */
 };
 
 struct bucket {
@@ -104,8 +104,8 @@ static struct bucket *place(struct bucket *t, int cap, int64_t chat)
     }
 }
 
-/* Forgets the buckets that are full again; grows when that is not enough. At the ceiling
- * every other chat starts anew, and a 429 would tell if that was too generous. */
+/* Forgets the buckets that are full again; grows when that is not enough. What the ceiling
+ * costs is that a few chats may speak too early: a 429 would tell. */
 static void make_room(struct pace *p, int64_t now_ms)
 {
     int kept = 0;
@@ -168,7 +168,7 @@ static void chat_pay(struct pace *p, int64_t chat, int64_t now_ms)
 
 /* ---- all chats ---- */
 
-/* Takes the clock forward. A clock set back moves what was measured against it along. */
+/* Takes the clock forward. A clock set back ends every wait that was measured on it. */
 static void pass_time(struct pace *p, int64_t now_ms)
 {
     int64_t gone = now_ms - p->at_ms;

@@ -20,22 +20,17 @@ bool plan_slot_on(const struct plan *p, int64_t day, int at_min)
     return p->weekdays >> day_weekday(wall_date(p, day, at_min)) & 1;
 }
 
-int64_t plan_slot_day(const struct plan *p, int at_min, int64_t at_ms)
-{
-    int64_t day = day_of(p->zone, at_ms, p->day_start_min);
-    return plan_slot_ms(p, day, at_min) > at_ms ? day - 1 : day;
-}
-
 int64_t plan_next_ms(const struct plan *p, const int *at_min, int n, int64_t after_ms)
 {
     int64_t next = INT64_MAX;
     if (!(p->weekdays & ALL_WEEK))
         return next;
-    /* A slot of the day before can still ring today (plan_slot_day); a week on from there
-     * every weekday has come, and one of them may be a date that the calendar skipped. */
-    int64_t from = day_of(p->zone, after_ms, p->day_start_min) - 1;
+    /* A slot rings at the first instant whose wall clock is not before it, so the slots of
+     * days before this one have rung. Within a week every weekday comes; the second one is
+     * for dates that a calendar left out. */
+    int64_t from = day_of(p->zone, after_ms, p->day_start_min);
     for (int i = 0; i < n; i++)
-        for (int64_t day = from; day < from + 16; day++) {
+        for (int64_t day = from; day < from + 14; day++) {
             if (!plan_slot_on(p, day, at_min[i]))
                 continue;
             int64_t at_ms = plan_slot_ms(p, day, at_min[i]);

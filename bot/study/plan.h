@@ -18,13 +18,11 @@ struct plan {
 };
 
 /* When the slot of study day `day` rings: in a gap of the clock the first valid instant,
- * in an hour that comes twice the first of the two. */
+ * in an hour that comes twice the first of the two. Where a gap swallows the day start
+ * too (Nuuk, 23:45), that is already the next study day: day_of() there is day + 1. */
 int64_t plan_slot_ms(const struct plan *p, int64_t day, int at_min);
 /* Whether the weekday of the slot's wall date is allowed. */
 bool plan_slot_on(const struct plan *p, int64_t day, int at_min);
-/* The study day of the slot that rings at `at_ms`. It is day_of(at_ms), except where the
- * clock jumps from the slot over the day start: then it rings as the next day begins. */
-int64_t plan_slot_day(const struct plan *p, int at_min, int64_t at_ms);
 /* The first instant after `after_ms` at which one of n slots rings; INT64_MAX when no
  * weekday is allowed or n is 0. */
 int64_t plan_next_ms(const struct plan *p, const int *at_min, int n, int64_t after_ms);

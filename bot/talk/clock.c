@@ -90,13 +90,13 @@ const char *clock_show(struct turn *t, int minute)
     return arena_printf(t->arena, "%02d:%02d", minute / 60, minute % 60);
 }
 
-void clock_zone_buttons(struct turn *t, struct keyboard *k)
+void clock_zone_buttons(struct turn *t, const char *prefix, struct keyboard *k)
 {
     for (int i = 0; i < ZONE_BUTTONS; i++) {
         if (i % 2 == 0)
             keyboard_row(k);
         keyboard_button(k, likely[t->words.lang][i].name(&t->words),
-                        arena_printf(t->arena, "z.%s", likely[t->words.lang][i].id));
+                        arena_printf(t->arena, "%s.%s", prefix, likely[t->words.lang][i].id));
     }
 }
 
@@ -126,7 +126,7 @@ enum err clock_ask_time(struct turn *t, const char *topic)
 enum err clock_ask_zone(struct turn *t)
 {
     struct keyboard k = {0};
-    clock_zone_buttons(t, &k);
+    clock_zone_buttons(t, "z", &k);
     return ask(t, "clock:zone", w_ask_zone(&t->words), &k);
 }
 

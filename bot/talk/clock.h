@@ -12,8 +12,8 @@ const char *clock_show(struct turn *t, int minute); /* "08:30", lent by the aren
 /* Sends the question; the next plain text answers it. topic NULL: the person's own time. */
 enum err clock_ask_time(struct turn *t, const char *topic);
 enum err clock_ask_zone(struct turn *t);
-/* Buttons of the eight likeliest zones for the person's language, data "z.<id>". */
-void clock_zone_buttons(struct turn *t, struct keyboard *k);
+/* Buttons of the eight likeliest zones for the person's language, data "<prefix>.<id>". */
+void clock_zone_buttons(struct turn *t, const char *prefix, struct keyboard *k);
 /* What the zone is called on a button, else its id. */
 const char *clock_zone_name(struct turn *t, const char *id);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bot/base/tz.h"
 #include "bot/talk/clock.h"
 #include "bot/talk/morning.h"
 #include "bot/talk/say.h"
@@ -162,7 +163,7 @@ static void page_quiet(struct turn *t, struct keyboard *k)
 
 static void page_zone(struct turn *t, struct keyboard *k)
 {
-    clock_zone_buttons(t, k);
+    clock_zone_buttons(t, "s.zone", k);
     keyboard_row(k);
     keyboard_button(k, w_btn_type_zone(&t->words), "s.zone.type");
 }
@@ -184,6 +185,14 @@ static bool set_lang(struct turn *t, const char *v)
     t->who.lang = v;
     t->words.lang = strcmp(v, "ru") == 0 ? LANG_RU : LANG_EN;
     return true;
+}
+
+static bool set_zone(struct turn *t, const char *v)
+{
+    const struct zone *z = zone_find(v);
+    if (z)
+        t->who.zone = zone_id(z);
+    return z;
 }
 
 static bool set_time(struct turn *t, const char *v)
@@ -228,7 +237,7 @@ static const struct page {
     void (*buttons)(struct turn *t, struct keyboard *k);
     bool (*set)(struct turn *t, const char *value); /* false: not a value of ours */
 } pages[] = {{"lang", w_set_lang, page_lang, set_lang},
-             {"zone", w_set_zone, page_zone, NULL},
+             {"zone", w_set_zone, page_zone, set_zone},
              {"time", w_set_time, page_time, set_time},
              {"days", w_set_days, page_days, set_days},
              {"num", w_set_number, page_number, set_number},
@@ -260,9 +269,10 @@ static enum err store(struct turn *t, const struct page *p, const char *value)
         return clock_ask_zone(t);
     if (strcmp(value, "type") == 0 && strcmp(p->name, "time") == 0)
         return clock_ask_time(t, NULL);
-    if (!p->set || !p->set(t, value)) {
+    if (!p->set(t, value)) {
+        bool no_day = strcmp(p->name, "days") == 0 && strcmp(value, "0") == 0;
         t->who = was;
-        say_toast(t, w_toast_old(&t->words));
+        say_toast(t, no_day ? w_toast_one_day(&t->words) : w_toast_old(&t->words));
         return OK;
     }
     enum err e = learner_save(t->db, &t->who);

@@ -79,9 +79,10 @@ static enum err add_result(struct turn *t, const struct words *w, const struct d
     buf_text(out, result);
     *out_last = s.done && d->place == s.size;
     if (*out_last) {
-        const char *days = w_days(w, streak);
+        const char *days = w_days(&t->words, streak);
         buf_text(out, "\n");
-        buf_text(out, s.scheduled ? w_sitting_done(w, days) : w_streak_line(w, days));
+        buf_text(out, s.scheduled ? w_sitting_done(&t->words, days)
+                                  : w_streak_line(&t->words, days));
     }
     return OK;
 }
@@ -195,14 +196,23 @@ static enum err redraw(struct turn *t, struct delivery *d)
     return e ? e : say_edit(t, d->post, html, &k);
 }
 
+/* The message becomes the note that stays; then the next question follows, if any. */
+static enum err finish(struct turn *t, struct delivery *d)
+{
+    struct delivery next;
+    enum err e = delivery_save(t->db, d);
+    if (!e)
+        e = serve_next(t, d, &next);
+    if (!e)
+        e = redraw(t, d);
+    return e || !next.id ? e : serve_put(t, &next);
+}
+
 static enum err on_skip(struct turn *t, struct delivery *d)
 {
     d->state = DELIVERY_SKIPPED;
     d->part = PART_QUESTION;
-    enum err e = delivery_save(t->db, d);
-    if (!e)
-        e = serve_next(t, d);
-    return e ? e : redraw(t, d);
+    return finish(t, d);
 }
 
 static enum err on_rate(struct turn *t, struct delivery *d, int grade)
@@ -212,11 +222,7 @@ static enum err on_rate(struct turn *t, struct delivery *d, int grade)
         return e;
     d->state = DELIVERY_RATED;
     d->part = PART_QUESTION;
-    e = delivery_save(t->db, d);
-    if (!e)
-        e = serve_next(t, d);
-    if (!e)
-        e = redraw(t, d);
+    e = finish(t, d);
     if (!e)
         say_toast(t, w_toast_saved(&t->words));
     return e ? e : first_time_after_rating(t);
@@ -303,12 +309,15 @@ static enum err adopt_pressed(struct turn *t, struct delivery *d)
 static enum err gone(struct turn *t, struct delivery *d)
 {
     bool was_open = d->state == DELIVERY_OPEN;
+    struct delivery next = {0};
     say_toast(t, w_toast_gone(&t->words));
     d->state = DELIVERY_DROPPED;
     enum err e = delivery_save(t->db, d);
     if (!e)
         e = say_edit(t, d->post, w_question_gone(&t->words), NULL);
-    return e || !was_open ? e : serve_next(t, d);
+    if (!e && was_open)
+        e = serve_next(t, d, &next);
+    return e || !next.id ? e : serve_put(t, &next);
 }
 
 static enum err press(struct turn *t, const char *text)

@@ -1,12 +1,11 @@
 #include "bot/talk/serve.h"
 
-#include <string.h>
-
 #include "bot/study/day.h"
 #include "bot/study/sitting.h"
 #include "bot/talk/morning.h"
 #include "bot/talk/question.h"
 #include "bot/talk/say.h"
+#include "db/bank.h"
 #include "db/cards.h"
 
 static int64_t day_end_ms(const struct turn *t, int64_t day)
@@ -112,6 +111,16 @@ enum err serve_morning(struct turn *t, const struct serve_topic *topics, int n)
     return e;
 }
 
+/* A single question is a due review while there is one: who asks for one question at a
+ * time would else never see an old one again. */
+static int next_one(const struct sitting_topic *offer, struct sitting_place *out)
+{
+    if (offer->due_n + offer->fresh_n == 0)
+        return 0;
+    *out = (struct sitting_place){.question = offer->due_n ? offer->due[0] : offer->fresh[0]};
+    return 1;
+}
+
 enum err serve_now(struct turn *t, const char *topic, int n, int *out_found)
 {
     struct candidates c;
@@ -122,7 +131,7 @@ enum err serve_now(struct turn *t, const char *topic, int n, int *out_found)
     enum err e = candidates_of(t, topic, n, &c, &offer);
     if (e)
         return e;
-    *out_found = sitting_pick(&offer, 1, n, places);
+    *out_found = n == 1 ? next_one(&offer, places) : sitting_pick(&offer, 1, n, places);
     return *out_found ? open_sitting(t, places, *out_found, false, &sitting) : OK;
 }
 
@@ -135,7 +144,7 @@ enum err serve_question(struct turn *t, int64_t question)
 
 /* At the end of a sitting: a question whose learning step is over comes back once more,
  * while the person is still there. */
-static enum err extra(struct turn *t, const struct sitting *s, bool *out_sent)
+static enum err extra(struct turn *t, const struct sitting *s, struct delivery *out)
 {
     struct delivery d = {.token = turn_token(t),
                          .learner = t->who.id,
@@ -145,38 +154,45 @@ static enum err extra(struct turn *t, const struct sitting *s, bool *out_sent)
                          .state = DELIVERY_PLANNED,
                          .lang = t->who.lang};
     enum err e = card_learning_due(t->db, t->who.id, d.day, t->now_ms, &d.question);
-    *out_sent = !e;
-    if (e)
-        return e == ERR_NOT_FOUND ? OK : e;
-    e = sitting_grow(t->db, s->id);
+    if (!e)
+        e = sitting_grow(t->db, s->id);
     if (!e)
         e = delivery_add(t->db, &d);
-    return e ? e : put_before(t, &d, true);
+    if (!e)
+        *out = d;
+    return e;
 }
 
-enum err serve_next(struct turn *t, const struct delivery *d)
+enum err serve_next(struct turn *t, const struct delivery *d, struct delivery *out_next)
 {
     struct sitting s;
-    struct delivery next;
-    bool sent = false;
+    *out_next = (struct delivery){0};
     if (!d->sitting)
         return OK;
     enum err e = sitting_find(t->db, d->sitting, &s);
     if (e || !s.open)
         return e;
     for (int place = d->place + 1; place <= s.size; place++) {
+        struct delivery next;
+        struct bank_question q;
         e = delivery_at(t->db, t->arena, s.id, place, &next);
         if (e || next.state != DELIVERY_PLANNED)
             return e;
-        e = put_before(t, &next, true);
-        if (e != ERR_NOT_FOUND)
+        e = bank_question(t->db, t->arena, next.question, &q);
+        if (e != ERR_NOT_FOUND) {
+            *out_next = next;
             return e;
+        }
         next.state = DELIVERY_DROPPED; /* the bank has lost it: the sitting goes on */
-        next.post = 0;
         e = delivery_save(t->db, &next);
         if (e)
             return e;
     }
-    e = extra(t, &s, &sent);
-    return e || sent ? e : sitting_done(t->db, s.id);
+    e = extra(t, &s, out_next);
+    return e == ERR_NOT_FOUND ? sitting_done(t->db, s.id) : e;
+}
+
+enum err serve_put(struct turn *t, struct delivery *next)
+{
+    return put_before(t, next, true);
 }

@@ -13,14 +13,17 @@ struct serve_topic {
 /* The scheduled sitting of these topics: up to the person's number of questions, the
  * first of them sent. Nothing to offer: no sitting. */
 enum err serve_morning(struct turn *t, const struct serve_topic *topics, int n);
-/* Up to n questions asked for just now, of one topic or (NULL) of all the person's.
- * *out_found: how many. */
+/* Up to n questions asked for just now, of one topic or (NULL) of all the person's; a
+ * single one is a due review before a new one. *out_found: how many. */
 enum err serve_now(struct turn *t, const char *topic, int n, int *out_found);
 /* One named question, at once. */
 enum err serve_question(struct turn *t, int64_t question);
 
-/* The delivery was rated or skipped: the next place of its sitting is sent, or a question
- * still being learned comes back, or the sitting is done. */
-enum err serve_next(struct turn *t, const struct delivery *d);
+/* The delivery was rated or skipped. What follows it: the next place of its sitting, or a
+ * question still being learned that comes back; else the sitting is done and nothing
+ * follows (out_next->id is 0). */
+enum err serve_next(struct turn *t, const struct delivery *d, struct delivery *out_next);
+/* Sends it, without a ring. */
+enum err serve_put(struct turn *t, struct delivery *next);
 
 #endif

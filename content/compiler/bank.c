@@ -9,8 +9,10 @@ static const struct node *entries_of(struct bank *b, const char *path)
 {
     const struct node *root = yaml_read(b->arena, b->report, path);
     const struct node *list = node_at(root, "questions");
-    if (!root)
+    if (!root) {
+        b->partial = true;
         return NULL;
+    }
     for (const struct node *n = root->kind == NODE_MAP ? root->first : NULL; n; n = n->next)
         if (n != list)
             fault_at(b->report, path, n->key_line,
@@ -64,9 +66,11 @@ void bank_read(struct bank *b)
 
 void bank_hold(struct bank *b)
 {
-    ids_read(b, false);
-    check_places(b);
-    check_links(b);
+    if (!b->partial) {
+        ids_read(b, false);
+        check_places(b);
+        check_links(b);
+    }
     check_code(b);
     check_quizzes(b);
     for (size_t i = 0; i < b->entry_count; i++) {

@@ -21,18 +21,19 @@ struct render {
     const char *refused;  /* met a construct we refuse; its line comes with its text */
     const char *language; /* not NULL: inside a fenced block */
     int code_line;
+    int line; /* of the text seen last */
     int paragraphs, lists, bold;
     unsigned number; /* of the next item, 0: bullets */
     int gap;         /* line breaks owed before the next text */
     bool bold_open, in_span, after_bullet;
 };
 
-/* The line that `text` comes from; md4c also hands out texts of its own. */
-static int line_of(const struct render *r, const char *text)
+/* The line that `text` comes from; for the texts that md4c makes itself the last one. */
+static int line_of(struct render *r, const char *text)
 {
-    bool ours = text >= r->input && text <= r->input + r->input_len;
-    return ours ? node_line(r->piece->node, (size_t)(text - r->input))
-                : r->piece->node->line;
+    if (text >= r->input && text <= r->input + r->input_len)
+        r->line = node_line(r->piece->node, (size_t)(text - r->input));
+    return r->line;
 }
 
 static void refuse(struct render *r, int line)
@@ -94,7 +95,7 @@ static void mark(struct render *r, const char *text)
 static void add_code(struct render *r, const char *language)
 {
     struct code c = {lent(r, r->code.data ? r->code.data : "", r->code.len), language,
-                     r->code_line};
+                     r->code_line ? r->code_line : r->line};
     buf_add(&r->codes, &c, sizeof c);
 }
 
@@ -150,7 +151,7 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *arg)
         return 0;
     default:
         r->refused = "a rule, a table or raw HTML";
-        refuse(r, r->piece->node->line); /* these may have no text of their own */
+        refuse(r, r->line); /* these may have no text of their own */
         return 0;
     }
 }
@@ -160,8 +161,10 @@ static void put_block(struct render *r)
 {
     if (r->code.len > 0 && r->code.data[r->code.len - 1] == '\n')
         r->code.data[--r->code.len] = '\0';
-    if (r->code.len == 0)
+    if (r->code.len == 0) {
         refuse_later(r, "an empty block of code");
+        refuse(r, r->line);
+    }
     add_code(r, r->language);
     flush_gap(r);
     if (*r->language)
@@ -247,12 +250,12 @@ static void put_prose(struct render *r, const char *text, size_t len)
 static int put_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *arg)
 {
     struct render *r = arg;
-    bool ours = text >= r->input && text <= r->input + r->input_len;
+    int line = line_of(r, text);
     if (r->refused)
-        refuse(r, line_of(r, text));
+        refuse(r, line);
     if (r->in_span || r->language) {
-        if (ours && !r->code_line)
-            r->code_line = line_of(r, text);
+        if (!r->code_line)
+            r->code_line = line;
         buf_add(&r->code, text, size);
         return 0;
     }
@@ -260,7 +263,7 @@ static int put_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *a
         put_prose(r, " ", 1);
     } else if (type == MD_TEXT_BR || type == MD_TEXT_ENTITY) {
         r->refused = type == MD_TEXT_BR ? "a forced line break" : "an HTML entity";
-        refuse(r, line_of(r, text));
+        refuse(r, line);
     } else {
         put_prose(r, text, size);
     }
@@ -283,8 +286,8 @@ static void leftovers(struct render *r)
             refuse(r, piece_line(r->piece, (size_t)(at - prose)));
         }
     }
-    for (const char *p = prose; p && *p && r->allowed != MARKUP_NONE;
-         p = strchr(p, '\n'), p += p != NULL)
+    for (const char *p = prose; *p && r->allowed != MARKUP_NONE;
+         p += strcspn(p, "\n"), p += *p == '\n')
         if (*p == '|') {
             r->refused = "a table";
             refuse(r, piece_line(r->piece, (size_t)(p - prose)));
@@ -297,7 +300,7 @@ static void finish(struct render *r)
     struct piece *p = r->piece;
     bold_close(r);
     if (r->refused)
-        refuse(r, p->node->line);
+        refuse(r, r->line);
     p->html = lent(r, r->html.data ? r->html.data : "", r->html.len);
     p->shown = lent(r, r->shown.data ? r->shown.data : "", r->shown.len);
     p->prose = lent(r, r->prose.data ? r->prose.data : "", r->prose.len);
@@ -329,6 +332,7 @@ void piece_render(struct bank *b, struct piece *p)
                        .piece = p,
                        .input = p->node->text,
                        .input_len = strlen(p->node->text),
+                       .line = p->node->line,
                        .allowed = rule->markup,
                        .bold = rule->bold};
     while (r.input_len > 0 && strchr(" \n", r.input[r.input_len - 1]))

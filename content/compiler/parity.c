@@ -14,18 +14,18 @@ struct items {
     size_t count;
 };
 
-static void add(struct items *s, const char *text, int line)
-{
-    if (s->count < ITEMS_MAX)
-        s->list[s->count++] = (struct item){text, line};
-}
-
 static bool has(const struct items *s, const char *text)
 {
     for (size_t i = 0; i < s->count; i++)
         if (strcmp(s->list[i].text, text) == 0)
             return true;
     return false;
+}
+
+static void add(struct items *s, const char *text, int line)
+{
+    if (s->count < ITEMS_MAX && !has(s, text))
+        s->list[s->count++] = (struct item){text, line};
 }
 
 static bool is_digit(char c)

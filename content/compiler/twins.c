@@ -101,7 +101,7 @@ static int by_text(const void *a, const void *b)
 /* The beginning of a text, whole letters. */
 static int excerpt(const char *text)
 {
-    size_t n = strlen(text);
+    size_t n = strcspn(text, "\n");
     if (n > 80)
         for (n = 80; ((unsigned char)text[n] & 0xc0) == 0x80;)
             n--;

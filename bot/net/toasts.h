@@ -1,0 +1,21 @@
+/* toasts: answers to button presses on their way out.
+ *
+ * Not rows of the outbox: what the press did is safe already, the toast only stops the
+ * spinner. Four slots of their own, so that a busy morning never delays them; dropped when
+ * they are 10 s old; what Telegram says to them is nobody's business. */
+#ifndef NET_TOASTS_H
+#define NET_TOASTS_H
+
+#include "bot/net/http.h"
+#include "bot/talk/turn.h"
+
+struct toasts;
+
+struct toasts *toasts_new(struct http *h);                                    /* keeps */
+void toasts_add(struct toasts *t, int64_t now_ms, const struct toast *toast); /* copies */
+void toasts_run(struct toasts *t, int64_t now_ms); /* after a slot came free */
+void toasts_stop(struct toasts *t);                /* drops what waits, takes no more */
+bool toasts_idle(const struct toasts *t);          /* nothing in flight */
+void toasts_free(struct toasts *t);                /* must be idle; NULL is fine */
+
+#endif

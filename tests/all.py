@@ -1,0 +1,108 @@
+"""`make test`: runs every check, two at a time, and counts.
+
+usage: all.py BUILD SAN_BUILD
+
+A step is a command; what it counted is read from its own closing line (cmocka's, or
+`N passed, N failed[, N skipped]`), else the step itself is one check. A step that exits
+with an error, or counts nothing at all, has failed. Logs are left in BUILD/logs/.
+"""
+import concurrent.futures
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+PYTHON = "/usr/bin/python3"
+STEP_LIMIT_S = 1500
+
+
+def steps(build, san):
+    """(name, command, extra environment), the long ones first."""
+    scenes = sorted(str(p) for p in pathlib.Path("tests/scenes").glob("*.scene"))
+    bank = ["--bank", f"{build}/bank.db"]
+    units = sorted(p.stem for p in pathlib.Path("tests").glob("test_*.c"))
+    yield "e2e", [PYTHON, "tests/e2e.py", build], {}
+    yield "faults: commits", [f"{build}/scenes", *bank, "--faults", "commit", *scenes], {}
+    yield "faults: calls", [f"{build}/scenes", *bank, "--faults", "call", *scenes], {}
+    yield "faults: kills", [f"{build}/scenes", *bank, "--faults", "kill", *scenes], {}
+    yield "fuzz: updates", ["tests/fuzz/run.sh", f"{build}/fuzz_update", "60"], {}
+    yield "zones", [PYTHON, "tests/zones.py", f"{build}/tests/test_zones"], {}
+    for name in ["test_presses", "test_statements"]:
+        yield name, [f"{build}/tests/{name}"], {}
+    for name in units:
+        few = {"PRESSES": "20000"} if name == "test_presses" else {}
+        if name not in ("test_zones", "test_statements"):
+            yield f"{name}, sanitized", [f"{san}/tests/{name}"], few
+        if name not in ("test_zones", "test_statements", "test_presses"):
+            yield name, [f"{build}/tests/{name}"], {}
+    yield "scenes, sanitized", [f"{san}/scenes", *bank, *scenes], {}
+    yield "scenes", [f"{build}/scenes", *bank, *scenes], {}
+    yield "blocks of the bank", [PYTHON, "tests/run_blocks.py"], {}
+    yield "bank", [f"{build}/compiler", "check", "content"], {}
+    yield "layers", ["tests/check_layers.sh"], {}
+    yield "dependencies", ["tests/check_deps.sh"], {}
+    yield "format and warnings", ["make", "-s", "check"], {}
+
+
+def counted(text):
+    """(passed, failed, skipped) as the step says itself, or None."""
+    ours = re.findall(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", text, re.M)
+    if ours:
+        passed, failed, skipped = ours[-1]
+        return int(passed), int(failed), int(skipped or 0)
+    good = re.findall(r"^\[  PASSED  \] (\d+) test\(s\)\.", text, re.M)
+    bad = re.findall(r"^\[  FAILED  \] (?:\w+: )?(\d+) test\(s\)", text, re.M)
+    if good or bad:
+        return sum(map(int, good)), sum(map(int, bad)), 0
+    return None
+
+
+def run(step, logs):
+    name, command, extra = step
+    began = time.monotonic()
+    log = logs / (re.sub(r"\W+", "_", name) + ".log")
+    env = os.environ | {"ASAN_OPTIONS": "detect_leaks=1", **extra}
+    with log.open("wb") as out:
+        try:
+            code = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out,
+                                  stderr=subprocess.STDOUT, env=env,
+                                  timeout=STEP_LIMIT_S).returncode
+        except (OSError, subprocess.TimeoutExpired) as trouble:
+            out.write(f"\n{trouble}\n".encode())
+            code = 1
+    text = log.read_text(errors="replace")
+    count = counted(text)
+    if count is None:
+        count = (1, 0, 0) if code == 0 else (0, 1, 0)
+    passed, failed, skipped = count
+    if code != 0 and failed == 0:
+        failed = 1
+    if passed + failed == 0:
+        failed = 1
+    return name, (passed, failed, skipped), time.monotonic() - began, text
+
+
+def main():
+    build, san = sys.argv[1:3]
+    logs = pathlib.Path(build, "logs")
+    logs.mkdir(parents=True, exist_ok=True)
+    total = [0, 0, 0]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        running = [pool.submit(run, step, logs) for step in steps(build, san)]
+        for future in concurrent.futures.as_completed(running):
+            name, count, seconds, text = future.result()
+            total = [a + b for a, b in zip(total, count)]
+            print(f"{'FAIL' if count[1] else 'ok  '} {name}: {count[0]} passed, "
+                  f"{count[1]} failed, {count[2]} skipped ({seconds:.0f} s)".replace(
+                      ", 0 skipped", ""), flush=True)
+            if count[1]:
+                print("\n".join("    " + line for line in text.splitlines()[-60:]), flush=True)
+    passed, failed, skipped = total
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
