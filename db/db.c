@@ -295,10 +295,11 @@ static enum err refusal(int rc, const char **why)
     return *why = "the disk refuses (full, read-only or no such folder?)", ERR_DB;
 }
 
-/* EXCLUSIVE before WAL: then there is no -shm file and a second opener is refused. FULL:
- * a commit that was answered survives a power cut. */
+/* EXCLUSIVE before the first read: then there is no -shm file and a second opener is
+ * refused. WAL only in a file that is ours: it is written into the header. FULL: a commit
+ * that was answered survives a power cut. */
 static const char settings[] =
-    "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
+    "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
     "PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;"
     "PRAGMA mmap_size = 0; PRAGMA cache_size = -2000; PRAGMA journal_size_limit = 8388608;"
@@ -329,7 +330,8 @@ static enum err own_file(struct db *db, const char **why)
         return *why = "it is another program's database", ERR_BAD_INPUT;
     char mark[64];
     snprintf(mark, sizeof mark, "PRAGMA application_id = %d", DB_APPLICATION_ID);
-    return db_script(db, mark);
+    rc = sqlite3_exec(db->h, mark, NULL, NULL, NULL);
+    return rc == SQLITE_OK ? OK : refusal(rc, why);
 }
 
 enum err db_open(const char *path, struct db **out, const char **why)
@@ -339,8 +341,12 @@ enum err db_open(const char *path, struct db **out, const char **why)
     if (e)
         return refusal(SQLITE_CANTOPEN, why);
     sqlite3_busy_timeout(db->h, 500);
-    int rc = sqlite3_exec(db->h, settings, NULL, NULL, NULL);
+    int rc = sqlite3_exec(db->h, "PRAGMA locking_mode = EXCLUSIVE", NULL, NULL, NULL);
     e = rc == SQLITE_OK ? own_file(db, why) : refusal(rc, why);
+    if (!e) {
+        rc = sqlite3_exec(db->h, settings, NULL, NULL, NULL);
+        e = rc == SQLITE_OK ? OK : refusal(rc, why);
+    }
     limits(db->h);
     if (!e) {
         e = db_migrate(db, db_migrations, db_migration_count);

@@ -3,21 +3,23 @@
 #include <assert.h>
 #include <stdint.h>
 
-/* A lane's class is the first among its queued rows. */
+/* A lane's class is the first among its queued rows, its head the oldest of them. */
 static enum err lane_refresh(struct db *db, int64_t chat)
 {
     return db_exec(db,
-                   "UPDATE lane SET class = coalesce((SELECT min(class) FROM outbox"
-                   " WHERE chat = ?1 AND state = 'queued'), class) WHERE chat = ?1",
+                   "UPDATE lane SET (class, head) = (SELECT coalesce(min(class), lane.class),"
+                   " coalesce(min(id), lane.head) FROM outbox"
+                   " WHERE chat = ?1 AND state = 'queued') WHERE chat = ?1",
                    A(chat));
 }
 
-static enum err lane_open(struct db *db, int64_t chat, int class)
+static enum err lane_open(struct db *db, int64_t chat, int class, int64_t row)
 {
     return db_exec(db,
-                   "INSERT INTO lane (chat, class, ready_ms) VALUES (?1, ?2, 0)"
-                   " ON CONFLICT (chat) DO UPDATE SET class = min(class, excluded.class)",
-                   A(chat), A(class));
+                   "INSERT INTO lane (chat, class, ready_ms, head) VALUES (?1, ?2, 0, ?3)"
+                   " ON CONFLICT (chat) DO UPDATE SET class = min(class, excluded.class),"
+                   " head = min(head, excluded.head)",
+                   A(chat), A(class), A(row));
 }
 
 enum err outbox_add(struct db *db, const struct outbox_row *row)
@@ -34,7 +36,7 @@ enum err outbox_add(struct db *db, const struct outbox_row *row)
                     " expires_ms) VALUES (?1, ?2, ?3, ?4, nullif(?5, 0), ?6, 'queued', ?7)",
                     A(row->chat), A((int)row->class), A((int)row->kind), A(row->method),
                     A(row->post), A(row->body), A(row->expires_ms));
-    return e ? e : lane_open(db, row->chat, (int)row->class);
+    return e ? e : lane_open(db, row->chat, (int)row->class, db_last_id(db));
 }
 
 enum err outbox_lanes(struct db *db, int64_t now_ms, enum outbox_class class_max,
@@ -196,7 +198,7 @@ enum err outbox_requeue(struct db *db, int64_t id)
     int class = (int)db_int(&q, 1);
     while (db_next(&q)) /* runs the statement to its end */
         ;
-    return q.err ? q.err : lane_open(db, chat, class);
+    return q.err ? q.err : lane_open(db, chat, class, id);
 }
 
 enum err outbox_arrived(struct db *db, int64_t post)

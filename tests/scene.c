@@ -203,6 +203,7 @@ struct scene_result scene_play(const char *file, const struct scene_options *o)
     s->options = o;
     s->world.break_as = o->break_as;
     s->world.break_at = o->break_at;
+    s->world.trace = o->trace;
     buf_text(&text, "");
     if (file_read(file, &text))
         scene_fail(s, "the file cannot be read");
@@ -229,6 +230,8 @@ struct scene_result scene_play(const char *file, const struct scene_options *o)
         result.copied = result.copied || s->player[i].copies > 0;
     world_close(&s->world);
     free(s->seen);
+    while (s->owed_n)
+        free(s->owed[--s->owed_n]);
     buf_free(&s->script);
     buf_free(&text);
     free(s);

@@ -6,7 +6,7 @@
 #include "tests/scene.h"
 #include "tests/scene_match.h"
 
-enum { PEOPLE_MAX = 200, NAME_LEN_MAX = 32 };
+enum { PEOPLE_MAX = 200, NAME_LEN_MAX = 32, OWED_MAX = 64 };
 
 struct player {
     char name[NAME_LEN_MAX];
@@ -30,6 +30,8 @@ struct scene {
     bool
         disturbed; /* the scene itself broke something: spinners and repeats are forgiven */
     bool lingered;
+    char *owed[OWED_MAX]; /* toasts that did not come in time and may come later */
+    int owed_n;
     int64_t debt_ms;   /* time spent waiting for what a breakage delayed */
     struct buf script; /* the scene being recorded */
 };

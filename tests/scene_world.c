@@ -61,6 +61,8 @@ static int on_commit(void *arg)
 {
     struct world *w = arg;
     int n = ++w->commits;
+    if (w->trace)
+        buf_add(w->trace, &w->told, sizeof w->told);
     if (w->break_as == BREAK_COMMIT && hit(w, n)) {
         w->broken = true;
         return 1;
@@ -83,7 +85,7 @@ static enum fake_fate on_call(void *arg, const char *method)
 {
     struct world *w = arg;
     int n = ++w->calls;
-    (void)method;
+    w->told += strcmp(method, "getUpdates") != 0;
     if (w->break_as == BREAK_KILL_CALL && hit(w, n))
         die_now(w);
     if (w->break_as != BREAK_REFUSE && w->break_as != BREAK_SWALLOW)

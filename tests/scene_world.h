@@ -42,6 +42,8 @@ struct world {
     int64_t restless_ms;    /* until then the clock is looked at every 30 s */
     enum breakage break_as; /* what this run breaks */
     int break_at, commits, calls;
+    int told;           /* calls other than getUpdates so far */
+    struct buf *trace;  /* of each commit an int: `told` at that time; or NULL */
     bool broken, dying; /* it was hit; the process is dead and not yet replaced */
     bool token_refused;
     char dir[512], path[600];

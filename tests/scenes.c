@@ -1,5 +1,5 @@
 /* scenes: plays scene files. scenes [--bank FILE] [--faults commit|call|kill] [--max-n N]
- * [--record] [--verbose] FILE... */
+ * [--break NAME=N [--linger] [--older]] [--record] [--verbose] FILE... */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +11,28 @@
 static int usage(void)
 {
     fprintf(stderr, "usage: scenes [--bank FILE] [--faults commit|call|kill] [--max-n N]"
-                    " [--record] [--verbose] FILE...\n");
+                    " [--break NAME=N [--linger] [--older]] [--record] [--verbose]"
+                    " FILE...\n");
     return 64;
+}
+
+/* NAME=N: one run of the fault loop again, to look at it. */
+static bool break_parse(const char *word, struct scene_options *o)
+{
+    static const struct {
+        const char *name;
+        enum breakage as;
+    } names[] = {{"commit", BREAK_COMMIT},          {"refuse", BREAK_REFUSE},
+                 {"swallow", BREAK_SWALLOW},        {"kill-before", BREAK_KILL_BEFORE},
+                 {"kill-after", BREAK_KILL_AFTER},  {"kill-call", BREAK_KILL_CALL},
+                 {"kill-called", BREAK_KILL_CALLED}};
+    const char *equals = strchr(word, '=');
+    for (size_t i = 0; equals && i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i].name) == (size_t)(equals - word) &&
+            !strncmp(names[i].name, word, (size_t)(equals - word)))
+            o->break_as = names[i].as;
+    o->break_at = equals ? atoi(equals + 1) : 0;
+    return o->break_as != BREAK_NOTHING && o->break_at > 0;
 }
 
 int main(int argc, char **argv)
@@ -26,8 +46,15 @@ int main(int argc, char **argv)
             o.record = stdout;
         else if (!strcmp(argv[i], "--verbose"))
             level = LOG_DEBUG;
-        else if (i + 1 == argc)
+        else if (!strcmp(argv[i], "--linger"))
+            o.linger = true;
+        else if (!strcmp(argv[i], "--older"))
+            o.press_older = true;
+        else if (i + 1 == argc ||
+                 (!strcmp(argv[i], "--break") && !break_parse(argv[i + 1], &o)))
             return usage();
+        else if (!strcmp(argv[i], "--break"))
+            i++;
         else if (!strcmp(argv[i], "--bank"))
             o.bank = argv[++i];
         else if (!strcmp(argv[i], "--max-n"))

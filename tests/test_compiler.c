@@ -1,8 +1,8 @@
 /* The bank compiler, run as people run it, on a good little bank (compiler_cases/good) with
  * one thing broken at a time. Every rule has a row; the message names file and line.
  *
- * The program under test is $COMPILER, else the one beside this test's folder: build/compiler
- * for build/tests/test_compiler. Run from the root of the repository. */
+ * The program under test is $COMPILER, else the one beside this test's folder:
+ * build/compiler for build/tests/test_compiler. Run from the root of the repository. */
 #define _XOPEN_SOURCE 700 /* mkdtemp, nftw */
 #include <stdarg.h>
 #include <stddef.h>
@@ -52,8 +52,10 @@ static void write_text(const char *path, const char *text)
 }
 
 static const char *const files[] = {
-    "topics.yaml",        "ids.tsv",            "questions/python.yaml", "questions/talk.yaml",
-    "words/page.ru.yaml", "words/page.en.yaml", "words/study.ru.yaml",   "words/study.en.yaml",
+    "topics.yaml",           "ids.tsv",
+    "questions/python.yaml", "questions/talk.yaml",
+    "words/page.ru.yaml",    "words/page.en.yaml",
+    "words/study.ru.yaml",   "words/study.en.yaml",
 };
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -186,16 +188,23 @@ static const char entry_form[] =
     "    tags: [internals]\n"
     "    question: {ru: Зачем нужен индекс %1$d?, en: What is index %1$d for?}\n"
     "    short:\n"
-    "      ru: Индекс %1$d ускоряет поиск строк и замедляет запись в таблицу, поэтому берут не все.\n"
-    "      en: Index %1$d makes finding rows faster and writing them slower, so pick with care.\n"
+    "      ru: Индекс %1$d ускоряет поиск строк и замедляет запись в таблицу, поэтому "
+    "берут не все.\n"
+    "      en: Index %1$d makes finding rows faster and writing them slower, so pick with "
+    "care.\n"
     "    answer:\n"
-    "      ru: |\n        Индекс %1$d хранит ключи по порядку, и поиск не читает таблицу целиком."
-    " За это платит каждая запись %1$d, потому что обновить надо и таблицу, и все её индексы."
+    "      ru: |\n        Индекс %1$d хранит ключи по порядку, и поиск не читает таблицу "
+    "целиком."
+    " За это платит каждая запись %1$d, потому что обновить надо и таблицу, и все её "
+    "индексы."
     " Поэтому индекс %1$d заводят под запросы, которые есть на самом деле.\n\n"
     "        ```sql\n        SELECT %1$d;  -- not run: no database\n        ```\n"
-    "      en: |\n        Index %1$d keeps the keys in order, so a search need not read the whole"
-    " table. Every write %1$d pays for it, because the table and all of its indexes have to be"
-    " updated. So index %1$d is made for queries that really exist, and the others are dropped"
+    "      en: |\n        Index %1$d keeps the keys in order, so a search need not read "
+    "the whole"
+    " table. Every write %1$d pays for it, because the table and all of its indexes have "
+    "to be"
+    " updated. So index %1$d is made for queries that really exist, and the others are "
+    "dropped"
     ".\n\n        ```sql\n        SELECT %1$d;  -- not run: no database\n        ```\n"
     "    points: {ru: [Порядок, Поиск, Цена], en: [Order, Search, Price]}\n"
     "    pitfalls: {ru: [Забыть про запись %1$d.], en: [Forgetting the write %1$d.]}\n"
@@ -223,12 +232,14 @@ static void shares_over_the_bank_fail_from_twenty_on(void **state)
         int code = run(&err, "-v", "check", "content", NULL);
         const char *kind = n < 20 ? "warning: " : "";
         assert_int_equal(code, n < 20 ? 0 : 1);
-        assert_true(says(err, arena_printf(&arena, "content/topics.yaml:7: %s%d of the %d blocks",
-                                           kind, n, n)));
+        assert_true(
+            says(err, arena_printf(&arena, "content/topics.yaml:7: %s%d of the %d blocks",
+                                   kind, n, n)));
         assert_non_null(strstr(
-            err, arena_printf(&arena,
-                              ": %sthe right option alone is the longest in %d of %d quizzes",
-                              kind, n, n + 2)));
+            err,
+            arena_printf(&arena,
+                         ": %sthe right option alone is the longest in %d of %d quizzes",
+                         kind, n, n + 2)));
     }
 }
 

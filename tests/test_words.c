@@ -45,8 +45,10 @@ static void the_generated_words_compile_and_speak(void **state)
                           compiler, folder));
     must_run(arena_printf(
         &arena,
-        "%s -std=c17 -D_POSIX_C_SOURCE=200809L -I. -I%s -Wall -Wextra -Wshadow -Wformat=2 -Wvla"
-        " -Wstrict-prototypes -Wmissing-prototypes -Wimplicit-fallthrough -Wconversion -Werror"
+        "%s -std=c17 -D_POSIX_C_SOURCE=200809L -I. -I%s -Wall -Wextra -Wshadow -Wformat=2 "
+        "-Wvla"
+        " -Wstrict-prototypes -Wmissing-prototypes -Wimplicit-fallthrough -Wconversion "
+        "-Werror"
         " -fsanitize=undefined -fno-sanitize-recover=undefined -o %s/use %s/words.c"
         " tests/compiler_cases/words_use.c bot/base/arena.c bot/base/buf.c",
         cc, folder, folder, folder));
@@ -57,8 +59,9 @@ static void arguments_stand_in_the_order_of_the_russian_text(void **state)
 {
     (void)state;
     const char *header = generated(".h");
-    assert_non_null(strstr(header, "const char *w_greeting(const struct words *w, const char "
-                                   "*who, int64_t count, const char *link);"));
+    assert_non_null(strstr(header,
+                           "const char *w_greeting(const struct words *w, const char "
+                           "*who, int64_t count, const char *link);"));
     assert_non_null(strstr(header, "const char *w_streak(const struct words *w, int64_t n, "
                                    "const char *who);"));
     assert_non_null(strstr(header, "#ifndef WORDS_H\n"));

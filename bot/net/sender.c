@@ -6,6 +6,7 @@
 
 #include "bot/base/log.h"
 #include "bot/net/backoff.h"
+#include "bot/net/lanes.h"
 #include "bot/net/pace.h"
 #include "bot/net/toasts.h"
 #include "bot/net/verdict.h"
@@ -20,8 +21,6 @@ enum {
     HOST_MAX_MS = 60 * 1000,
     DB_AGAIN_MS = 1000,
     ROOM_MIN = 100, /* ready bulk lanes below which there is always room for more */
-    LANES_SPARE = 16,
-    LANES_MAX = 4096, /* looked at in one go; behind so many that must wait, some wait */
 };
 
 /* One row on its way, top to bottom:
@@ -48,10 +47,9 @@ struct sender {
     struct outcome *outcomes; /* not yet settled: a turn's rows, slot_n at most */
     int outcome_n;
     struct arena arena; /* of the outcomes; of the rows while they are taken */
-    struct lane *lanes; /* LANES_MAX: people first, then bulk */
+    struct lanes *lanes;
     struct backoff host, db;
-    int ails;      /* answers in a row that are the host's fault */
-    int held_back; /* lanes that only their own pace held in the last look */
+    int ails; /* answers in a row that are the host's fault */
     int64_t next_ms;
     bool stopped, refused;
 };
@@ -69,8 +67,8 @@ struct sender *sender_new(struct http *h, struct bot *b, const struct config *cf
     s->pace = pace_new(cfg->sends_per_sec);
     s->slots = calloc((size_t)s->slot_n, sizeof *s->slots);
     s->outcomes = calloc((size_t)s->slot_n, sizeof *s->outcomes);
-    s->lanes = calloc(LANES_MAX, sizeof *s->lanes);
-    if (!s->slots || !s->outcomes || !s->lanes)
+    s->lanes = lanes_new(b->db, s->pace, s->slot_n == 1);
+    if (!s->slots || !s->outcomes)
         abort();
     return s;
 }
@@ -205,92 +203,27 @@ static void wake_at(struct sender *s, int64_t ms)
         s->next_ms = ms;
 }
 
-/* The lanes of one look whose chat may speak now: people's, then bulk's, in s->lanes. */
-struct queues {
-    int people, n; /* s->lanes[people] is the first of bulk; n of all */
-    bool more;     /* the database has lanes behind these */
-};
-
-static enum err look(struct sender *s, enum outbox_class class_max, int max, int64_t now_ms,
-                     struct queues *q)
-{
-    int found;
-    *q = (struct queues){0};
-    enum err e = outbox_lanes(s->bot->db, now_ms, class_max, s->lanes, max, &found);
-    if (e)
-        return e;
-    for (int i = 0; i < found; i++) {
-        int64_t at_ms = pace_chat_ms(s->pace, s->lanes[i].chat, now_ms);
-        if (at_ms > now_ms) {
-            wake_at(s, at_ms);
-            continue;
-        }
-        q->people += s->lanes[i].class == CLASS_PEOPLE;
-        s->lanes[q->n++] = s->lanes[i];
-    }
-    s->held_back = found - q->n;
-    q->more = found == max;
-    return OK;
-}
-
-/* Looks far enough behind lanes that only their own pace holds, and behind people when it
- * is bulk's turn. */
-static enum err look_far(struct sender *s, int slots, bool bulk_too, int64_t now_ms,
-                         struct queues *q)
-{
-    enum outbox_class class_max = bulk_too ? CLASS_BULK : CLASS_PEOPLE;
-    bool bulk_turn = bulk_too && pace_bulk_turn(s->pace);
-    int max = slots + s->held_back + LANES_SPARE;
-    for (;; max *= 4) {
-        max = max < LANES_MAX ? max : LANES_MAX;
-        enum err e = look(s, class_max, max, now_ms, q);
-        if (e || !q->more || max == LANES_MAX)
-            return e;
-        if (q->n >= slots && !(bulk_turn && q->people == q->n))
-            return OK;
-    }
-}
-
-/* Inside the transaction: takes until the slots, the tokens or the lanes are used up. */
-static enum err take_all(struct sender *s, struct queues *q, int slots, int bulk_slots,
+/* Inside the transaction. */
+static enum err take_all(struct sender *s, const struct lane *lane, int slots,
                          int64_t now_ms)
 {
-    int person = 0, bulk = q->people;
-    while (slots > 0) {
-        int64_t people_ms = pace_all_ms(s->pace, CLASS_PEOPLE, now_ms);
-        int64_t bulk_ms = pace_all_ms(s->pace, CLASS_BULK, now_ms);
-        bool person_wants = person < q->people, bulk_wants = bulk < q->n && bulk_slots > 0;
-        bool person_may = person_wants && people_ms <= now_ms;
-        bool bulk_may = bulk_wants && bulk_ms <= now_ms;
-        if (person_wants && !person_may)
-            wake_at(s, people_ms);
-        if (bulk_wants && !bulk_may)
-            wake_at(s, bulk_ms);
-        if (!person_may && !bulk_may)
-            break;
-        bool bulk_next =
-            bulk_may && (!person_may || (s->slot_n > 1 && pace_bulk_turn(s->pace)));
-        enum err e = take(s, &s->lanes[bulk_next ? bulk++ : person++], now_ms);
-        if (e == ERR_NOT_FOUND) /* an empty lane, swept away */
-            continue;
-        if (e)
+    for (; lane && slots > 0; lane = slots > 0 ? lanes_next(s->lanes, now_ms) : NULL) {
+        enum err e = take(s, lane, now_ms);
+        if (e && e != ERR_NOT_FOUND) /* that was an empty lane, and is swept away */
             return e;
-        slots--;
-        bulk_slots -= bulk_next;
+        slots -= !e;
     }
-    if (slots > 0 && q->more)
-        wake_at(s, now_ms);
     return OK;
 }
 
 /* The commit comes before the first byte: a kill in between leaves rows that say that they
  * may have been sent. */
-static enum err take_and_fly(struct sender *s, struct queues *q, int slots, int bulk_slots,
+static enum err take_and_fly(struct sender *s, const struct lane *first, int slots,
                              int64_t now_ms)
 {
     enum err e = db_begin(s->bot->db);
     if (!e)
-        e = take_all(s, q, slots, bulk_slots, now_ms);
+        e = take_all(s, first, slots, now_ms);
     if (!e)
         e = db_commit(s->bot->db);
     if (e) {
@@ -305,23 +238,22 @@ static enum err take_and_fly(struct sender *s, struct queues *q, int slots, int 
     return e;
 }
 
-static enum err send(struct sender *s, int64_t now_ms)
+static enum err send_what_may(struct sender *s, int64_t now_ms)
 {
     int bulk_max = s->slot_n > 2 ? s->slot_n - 2 : 1;
     int max = pace_one_at_a_time(s->pace, now_ms) ? 1 : s->slot_n;
     int slots = max - in_use(s, CLASS_PEOPLE);
-    int bulk_slots = bulk_max - in_use(s, CLASS_BULK);
     if (slots <= 0)
         return OK; /* an answer will wake us */
-    struct queues q;
-    enum err e = look_far(s, slots, bulk_slots > 0, now_ms, &q);
-    if (!e && q.n > 0)
-        e = take_and_fly(s, &q, slots, bulk_slots, now_ms);
-    int64_t thaw_ms;
-    if (!e)
+    int64_t thaw_ms = INT64_MAX;
+    enum err e = lanes_look(s->lanes, slots, bulk_max - in_use(s, CLASS_BULK), now_ms);
+    const struct lane *first = e ? NULL : lanes_next(s->lanes, now_ms);
+    if (first)
+        e = take_and_fly(s, first, slots, now_ms);
+    if (!e && max > in_use(s, CLASS_PEOPLE))
         e = outbox_next_ms(s->bot->db, now_ms, &thaw_ms);
-    if (!e)
-        wake_at(s, thaw_ms);
+    wake_at(s, lanes_wake_ms(s->lanes));
+    wake_at(s, thaw_ms);
     return e;
 }
 
@@ -338,12 +270,10 @@ void sender_run(struct sender *s, struct moment m)
             wake_at(s, backoff_end_ms(&s->host));
         else if (!backoff_over(&s->db, m.now_ms))
             wake_at(s, backoff_end_ms(&s->db));
-        else if (send(s, m.now_ms))
+        else if (send_what_may(s, m.now_ms))
             backoff_wait(&s->db, m.now_ms, DB_AGAIN_MS);
-        if (s->outcome_n > 0) { /* rows that had their last word unsent */
-            settled = settle(s, m);
+        if (s->outcome_n > 0) /* rows that had their last word unsent: the next turn's */
             wake_at(s, m.now_ms);
-        }
     }
     if (!settled || !backoff_over(&s->db, m.now_ms))
         s->next_ms = backoff_end_ms(&s->db);
@@ -402,6 +332,6 @@ void sender_free(struct sender *s)
     arena_free(&s->arena);
     free(s->slots);
     free(s->outcomes);
-    free(s->lanes);
+    lanes_free(s->lanes);
     free(s);
 }

@@ -105,7 +105,7 @@ const char *clock_zone_name(struct turn *t, const char *id)
     for (int i = 0; i < ZONE_BUTTONS; i++)
         if (strcmp(likely[t->words.lang][i].id, id) == 0)
             return likely[t->words.lang][i].name(&t->words);
-    return id;
+    return strcmp(id, "Etc/UTC") == 0 ? "UTC" : id;
 }
 
 static enum err ask(struct turn *t, const char *asking, const char *html,
@@ -188,6 +188,8 @@ static enum err time_answered(struct turn *t, const char *topic, const char *tex
         return e ? e : topic_set_time(t, topic, minute);
     }
     t->who.at_min = minute;
+    if (t->who.step == STEP_NEW) /* chosen before we asked */
+        t->who.step = STEP_DONE;
     enum err e = learner_save(t->db, &t->who);
     if (!e)
         e = morning_plan(t);

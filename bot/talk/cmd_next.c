@@ -21,18 +21,10 @@ static enum err run(struct turn *t, const char *args)
     if (!*args)
         return serve(t, NULL);
     if (strlen(args) > NAME_MAX_BYTES)
-        return say(t, w_topic_unknown(&t->words), NULL);
+        args = "?";
     enum err e = topic_find(t, args, &topic, near, &near_n);
-    if (e == ERR_NOT_FOUND || (!e && topic.held == 0)) {
-        struct keyboard k = {0};
-        for (int i = 0; i < near_n; i++) {
-            keyboard_row(&k);
-            keyboard_button(&k, topic_title(t, &near[i]),
-                            arena_printf(t->arena, "n.t.%s", near[i].slug));
-        }
-        return say(t, e ? w_topic_unknown(&t->words)
-                        : w_topic_not_held(&t->words, topic_title(t, &topic)), &k);
-    }
+    if (e == ERR_NOT_FOUND || (!e && topic.held == 0))
+        return topic_refuse(t, e ? NULL : &topic, near, near_n, "n.t");
     return e ? e : serve(t, topic.slug);
 }
 

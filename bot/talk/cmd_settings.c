@@ -197,7 +197,11 @@ static bool set_zone(struct turn *t, const char *v)
 
 static bool set_time(struct turn *t, const char *v)
 {
-    return number(v, 0, DAY_MIN - 1, '\0', &t->who.at_min);
+    if (!number(v, 0, DAY_MIN - 1, '\0', &t->who.at_min))
+        return false;
+    if (t->who.step == STEP_NEW) /* chosen before we asked */
+        t->who.step = STEP_DONE;
+    return true;
 }
 
 static bool set_days(struct turn *t, const char *v)

@@ -84,29 +84,6 @@ enum err topic_set_time(struct turn *t, const char *slug, int minute)
                NULL);
 }
 
-/* Not found, or not in the bank yet: what there is instead, as buttons. */
-static enum err offer(struct turn *t, const char *html, const struct bank_topic *near, int n)
-{
-    struct keyboard k = {0};
-    for (int i = 0; i < n; i++) {
-        keyboard_row(&k);
-        keyboard_button(&k, topic_title(t, &near[i]),
-                        arena_printf(t->arena, "t.go.%s", near[i].slug));
-    }
-    return say(t, html, &k);
-}
-
-static enum err not_held(struct turn *t, const struct bank_topic *topic)
-{
-    struct bank_topic all[BANK_TOPICS_MAX];
-    int n, held = 0;
-    enum err e = bank_topics(t->db, t->arena, all, BANK_TOPICS_MAX, &n);
-    for (int i = 0; !e && i < n; i++)
-        if (all[i].held > 0 && held < ROWS_MAX)
-            all[held++] = all[i];
-    return e ? e : offer(t, w_topic_not_held(&t->words, topic_title(t, topic)), all, held);
-}
-
 static bool is_off(const char *word)
 {
     static const char *const offs[] = {"off", "stop", "no", "выкл", "стоп", "нет"};
@@ -123,7 +100,7 @@ static enum err run(struct turn *t, const char *args)
     if (!*args)
         return list(t, false);
     if (strlen(args) > NAME_MAX_BYTES)
-        return say(t, w_topic_unknown(&t->words), NULL);
+        args = "?";
     char *name = arena_text(t->arena, args, strlen(args));
     char *last = strrchr(name, ' ');
     bool off = last && is_off(fold(t->arena, last + 1));
@@ -133,11 +110,11 @@ static enum err run(struct turn *t, const char *args)
         *last = '\0';
     enum err e = topic_find(t, name, &topic, near, &near_n);
     if (e == ERR_NOT_FOUND)
-        return offer(t, w_topic_unknown(&t->words), near, near_n);
+        return topic_refuse(t, NULL, near, near_n, "t.go");
     if (e)
         return e;
     if (topic.held == 0)
-        return not_held(t, &topic);
+        return topic_refuse(t, &topic, near, near_n, "t.go");
     return off           ? leave(t, &topic)
            : minute >= 0 ? topic_set_time(t, topic.slug, minute)
                          : topic_open(t, &topic);

@@ -42,9 +42,7 @@ static enum err open_sitting(struct turn *t, const struct sitting_place *places,
                         .scheduled = scheduled,
                         .size = n,
                         .end_ms = day_end_ms(t, today)};
-    enum err e = scheduled ? sittings_close(t->db, t->who.id) : OK;
-    if (!e)
-        e = sitting_add(t->db, &s);
+    enum err e = sitting_add(t->db, &s);
     struct delivery first = {0};
     for (int i = 0; !e && i < n; i++) {
         struct delivery d = {.token = turn_token(t),
@@ -83,12 +81,23 @@ static enum err candidates_of(struct turn *t, const char *topic, int n,
     return e;
 }
 
+/* One question a sitting cannot hold two new ones of five, so five days do: on three of
+ * them a due review comes first. */
+static void share_days(int64_t today, struct sitting_topic *offers, int n)
+{
+    bool due = false;
+    for (int i = 0; i < n; i++)
+        due |= offers[i].due_n > 0;
+    for (int i = 0; i < n && due && today % 5 >= 2; i++)
+        offers[i].fresh_n = 0;
+}
+
 enum err serve_morning(struct turn *t, const struct serve_topic *topics, int n)
 {
     struct sitting_topic offers[TOPICS_MAX];
     struct sitting_place places[SITTING_MAX];
     int64_t sitting;
-    enum err e = OK;
+    enum err e = sittings_close(t->db, t->who.id); /* what it dropped may come again */
     for (int i = 0; !e && i < n; i++) {
         struct candidates *c = arena_alloc(t->arena, sizeof *c);
         offers[i] = (struct sitting_topic){.weight = topics[i].sub->weight,
@@ -98,6 +107,8 @@ enum err serve_morning(struct turn *t, const struct serve_topic *topics, int n)
     }
     if (e)
         return e;
+    if (t->who.per_sitting == 1)
+        share_days(learner_today(t), offers, n);
     int found = sitting_pick(offers, n, t->who.per_sitting, places);
     if (found == 0)
         return OK;

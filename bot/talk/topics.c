@@ -4,6 +4,7 @@
 
 #include "bot/base/fold.h"
 #include "bot/talk/morning.h"
+#include "bot/talk/say.h"
 
 enum { TYPO_FROM = 4, TWO_TYPOS_FROM = 6, FAR = 64 };
 
@@ -75,6 +76,27 @@ enum err topic_find(struct turn *t, const char *text, struct bank_topic *out,
         near[(*near_n)++] = topics[next];
     }
     return ERR_NOT_FOUND;
+}
+
+enum err topic_refuse(struct turn *t, const struct bank_topic *topic,
+                      const struct bank_topic *near, int near_n, const char *prefix)
+{
+    struct keyboard k = {0};
+    struct bank_topic all[BANK_TOPICS_MAX];
+    int n = near_n;
+    enum err e = topic ? bank_topics(t->db, t->arena, all, BANK_TOPICS_MAX, &n) : OK;
+    for (int i = 0; !e && i < n; i++) {
+        const struct bank_topic *one = topic ? &all[i] : &near[i];
+        if (one->held == 0)
+            continue;
+        keyboard_row(&k);
+        keyboard_button(&k, topic_title(t, one),
+                        arena_printf(t->arena, "%s.%s", prefix, one->slug));
+    }
+    return e ? e
+             : say(t, topic ? w_topic_not_held(&t->words, topic_title(t, topic))
+                            : w_topic_unknown(&t->words),
+                   &k);
 }
 
 const char *topic_title(const struct turn *t, const struct bank_topic *topic)

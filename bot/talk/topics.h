@@ -12,6 +12,10 @@ enum { NEAREST = 3 };
  * near[0..*near_n) are the nearest ones that the bank holds. */
 enum err topic_find(struct turn *t, const char *text, struct bank_topic *out,
                     struct bank_topic near[NEAREST], int *near_n);
+/* There is no such topic (NULL), or the bank does not hold it yet: says so and offers what
+ * there is as buttons, data "<prefix>.<slug>". near: what topic_find() gave. */
+enum err topic_refuse(struct turn *t, const struct bank_topic *topic,
+                      const struct bank_topic *near, int near_n, const char *prefix);
 const char *topic_title(const struct turn *t, const struct bank_topic *topic);
 /* Held topics as toggles, two a row, ticked when subscribed; data "<prefix>.<slug>". */
 enum err topic_toggles(struct turn *t, const char *prefix, struct keyboard *k);

@@ -221,25 +221,39 @@ static void check_signs(const struct text *t)
     }
 }
 
+static bool is_name_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/* Endings of hosts that names of files and projects share. */
+static bool is_host_ending(const struct word *w)
+{
+    static const char *const endings[] = {"py", "com", "org", "net", "io",  "ru",
+                                          "me", "dev", "app", "ai",  "sh",  "rs",
+                                          "md", "so",  "pl",  "cc",  "xyz", "info"};
+    char after = w->at[w->len];
+    if (after == '(' || after == '_')
+        return false;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (strcmp(w->lower, endings[i]) == 0)
+            return true;
+    return false;
+}
+
 /* Telegram's clients turn these into links and mentions. */
 static void check_links_in_prose(const struct text *t)
 {
-    static const char *const endings[] = {"py",  "com", "org", "net", "io",  "ru", "me",
-                                          "dev", "app", "ai",  "sh",  "rs",  "md", "so",
-                                          "pl",  "js",  "cc",  "xyz", "info"};
     const char *prose = t->piece->prose;
     for (size_t i = 0; i < t->count; i++) {
         const struct word *w = &t->words[i];
         char before = w->at > prose ? w->at[-1] : ' ';
         char earlier = w->at > prose + 1 ? w->at[-2] : ' ';
-        bool apart = strchr(" \n(", earlier) != NULL;
-        bool link =
-            !w->cyrillic && apart && (before == '@' || before == '/' || before == '#');
-        char after = w->at[w->len];
-        for (size_t k = 0; before == '.' && k < sizeof endings / sizeof *endings; k++)
-            link |=
-                strcmp(w->lower, endings[k]) == 0 && after != '(' && after != '_' &&
-                ((earlier >= 'a' && earlier <= 'z') || (earlier >= '0' && earlier <= '9'));
+        bool link = false;
+        if (before == '@' || before == '/' || before == '#')
+            link = !w->cyrillic && strchr(" \n(", earlier);
+        else if (before == '.')
+            link = is_name_letter(earlier) && is_host_ending(w);
         if (strncmp(w->at + w->len, "://", 3) == 0)
             link = true;
         if (link)

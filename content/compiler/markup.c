@@ -21,7 +21,8 @@ struct render {
     const char *refused;  /* met a construct we refuse; its line comes with its text */
     const char *language; /* not NULL: inside a fenced block */
     int code_line;
-    int line; /* of the text seen last */
+    const char *seen; /* the text seen last */
+    int line;         /* its line */
     int paragraphs, lists, bold;
     unsigned number; /* of the next item, 0: bullets */
     int gap;         /* line breaks owed before the next text */
@@ -31,8 +32,13 @@ struct render {
 /* The line that `text` comes from; for the texts that md4c makes itself the last one. */
 static int line_of(struct render *r, const char *text)
 {
-    if (text >= r->input && text <= r->input + r->input_len)
-        r->line = node_line(r->piece->node, (size_t)(text - r->input));
+    const char *end = r->input + r->input_len;
+    if (!r->piece->node->literal || text < r->input || text > end)
+        return r->line;
+    if (text < r->seen) /* not in the order of the text: count anew */
+        r->line = r->piece->node->line, r->seen = r->input;
+    for (; r->seen < text; r->seen++)
+        r->line += *r->seen == '\n';
     return r->line;
 }
 
@@ -332,6 +338,7 @@ void piece_render(struct bank *b, struct piece *p)
                        .piece = p,
                        .input = p->node->text,
                        .input_len = strlen(p->node->text),
+                       .seen = p->node->text,
                        .line = p->node->line,
                        .allowed = rule->markup,
                        .bold = rule->bold};

@@ -32,6 +32,7 @@ static void check_quiz(struct bank *b, const struct entry *e, enum lang lang)
 {
     struct quiz q = quiz_of(e, lang);
     size_t total = e->quiz_code ? letters(e->quiz_code->text) : 0;
+    total -= total > 0; /* the line break that ends the block */
     total += q.ask ? letters(q.ask->shown) : 0;
     for (size_t i = 0; i < q.option_count; i++) {
         total += letters(q.options[i]->shown);

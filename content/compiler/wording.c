@@ -41,9 +41,10 @@ const struct wording wordings[] = {
     {EN, WORDING_ALWAYS,
      "behaviour*|colour*|favour*|neighbour*|honour*|flavour*|serialis*|deserialis*|"
      "initialis*|normalis*|denormalis*|synchronis*|authoris*|recognis*|customis*|"
-     "optimise*|optimisation*|organise*|organisation*|analyse|analysed|analyses|centre|"
-     "centred|cancelled|cancelling|labelled|modelling|licence|catalogue*|memoris*|"
-     "parallelis*|utilis*|finalis*|generalis*|specialis*|minimis*|maximis*",
+     "optimise*|optimisation*|optimising|organise*|organisation*|analyse|analysed|centre|"
+     "centred|cancelled|cancelling|labelled|modelling|licence|catalogue*|memoris*|utilis*|"
+     "parallelise*|parallelising|generalise*|generalising|specialise*|specialising|"
+     "minimise*|minimising|maximise*|maximising",
      "write American spelling"},
 };
 const size_t wording_count = sizeof wordings / sizeof *wordings;

@@ -180,14 +180,15 @@ CREATE UNIQUE INDEX outbox_edit ON outbox (post) WHERE state = 'queued' AND kind
 CREATE INDEX outbox_sending ON outbox (id) WHERE state = 'sending';
 CREATE INDEX outbox_post ON outbox (post);
 
--- One row a chat with waiting rows, or frozen by a 429 until ready_ms.
+-- One row a chat with waiting rows, or frozen by a 429 until ready_ms (0: never was).
 CREATE TABLE lane (
     chat     INTEGER PRIMARY KEY,
     class    INTEGER NOT NULL,
     ready_ms INTEGER NOT NULL,
+    head     INTEGER NOT NULL,          -- id of its oldest row: lanes take turns by it
     busy     INTEGER NOT NULL DEFAULT 0 CHECK (busy IN (0, 1))
 ) STRICT;
-CREATE INDEX lane_ready ON lane (class, ready_ms) WHERE busy = 0;
+CREATE INDEX lane_ready ON lane (class, ready_ms, head) WHERE busy = 0;
 CREATE INDEX lane_busy ON lane (chat) WHERE busy = 1;
 
 CREATE TABLE alarm (

@@ -1,0 +1,155 @@
+/* The composition root: reads the configuration, opens the world, puts the parts together.
+ * Whatever is wrong before the loop runs ends here, with one sentence that says what to
+ * do. Exit codes: 0 clean, 64 usage, 74 damaged database, 75 already running, 78
+ * configuration or token. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "bot/base/env.h"
+#include "bot/base/log.h"
+#include "bot/base/tz.h"
+#include "bot/net/http.h"
+#include "bot/net/loop.h"
+#include "bot/net/poll.h"
+#include "bot/net/sender.h"
+#include "db/db.h"
+
+#define LOG_MOD "main"
+
+enum { EXIT_USAGE = 64, EXIT_DISK = 74, EXIT_RUNNING = 75, EXIT_CONFIG = 78 };
+
+static const char usage[] = "usage: sobes [run]         start the bot\n"
+                            "       sobes --env-example  print .env.example\n"
+                            "       sobes help           this text\n";
+
+static const char no_token[] =
+    "sobes: no bot token yet. Write to @BotFather in Telegram: /newbot; it answers with "
+    "one.\n"
+    "Put it into the file .env in this folder as one line: BOT_TOKEN=123456:ABC...\n"
+    "Then start again. To try the bot without a token, see README.md.\n";
+
+/* The token is in this memory: no core file, no debugger of the same user. */
+static void keep_secrets(void)
+{
+    const struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    umask(077);
+}
+
+static void make_folder_of(const char *path)
+{
+    char folder[1024];
+    const char *slash = strrchr(path, '/');
+    if (!slash || slash == path)
+        return;
+    snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
+    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+        log_warn("folder=%s err=\"%s\"", folder, strerror(errno));
+}
+
+/* A full disk or a mount that is not there yet is waited for: the updates wait too. */
+static struct db *open_database(const char *path)
+{
+    const struct timespec second = {.tv_sec = 1};
+    struct db *db = NULL;
+    const char *why = "";
+    make_folder_of(path);
+    for (int tries = 0;; tries++) {
+        switch (db_open(path, &db, &why)) {
+        case OK:
+            return db;
+        case ERR_REFUSED:
+            die(EXIT_RUNNING, "another Sobes has the database %s open: stop it first",
+                path);
+        case ERR_BAD_INPUT:
+            die(EXIT_DISK, "the database %s cannot be used: %s", path, why);
+        default:
+            if (tries % 60 == 0)
+                log_error("db=%s err=\"%s\" trying each second", path, why);
+            nanosleep(&second, NULL);
+        }
+    }
+}
+
+static void attach_bank(struct db *db, const char *path)
+{
+    enum err e = db_attach_bank(db, path);
+    if (e == ERR_NOT_FOUND)
+        die(EXIT_CONFIG, "no question bank at %s (BANK_PATH): run `make`", path);
+    if (e)
+        die(EXIT_CONFIG, "%s (BANK_PATH) is not a bank of this Sobes: run `make`", path);
+}
+
+/* Handles that hang, a name lookup for one, must not hold up the end: then the rest is
+ * left to the kernel. */
+static void end(uv_loop_t *uv, int code)
+{
+    for (int i = 0; i < 3; i++)
+        uv_run(uv, UV_RUN_NOWAIT);
+    if (code == LOOP_TOKEN_REFUSED)
+        log_error("telegram refused the token: check BOT_TOKEN, or get a new one from "
+                  "@BotFather with /token");
+    if (uv_loop_close(uv) != 0)
+        _exit(code);
+}
+
+static int run(void)
+{
+    static struct config cfg;
+    static struct bot bot;
+    uv_loop_t uv;
+    keep_secrets();
+    env_load(&cfg);
+    log_set_level((enum log_level)cfg.log_level);
+    if (!cfg.token[0]) {
+        fputs(no_token, stderr);
+        return EXIT_CONFIG;
+    }
+    if (!zone_init())
+        die(EXIT_CONFIG, "no time zone data: install the package tzdata (or set TZDIR)");
+    signal(SIGPIPE, SIG_IGN); /* a broken connection is an error code, not an end */
+    signal(SIGXFSZ, SIG_IGN); /* so is a file over its limit */
+    bot.username = "";
+    bot.db = open_database(cfg.db_path);
+    attach_bank(bot.db, cfg.bank_path);
+    uv_loop_init(&uv);
+    struct http *http = http_new(&uv, &cfg);
+    struct sender *sender = sender_new(http, &bot, &cfg);
+    struct poll *poll = poll_new(http, &bot, sender, &cfg);
+    log_info("started pid=%ld", (long)getpid());
+    int code = loop_run(&uv, &bot, poll, sender);
+    http_free(http);
+    poll_free(poll);
+    sender_free(sender);
+    arena_free(&bot.arena);
+    db_close(bot.db);
+    log_info("stopped");
+    end(&uv, code);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    const char *word = argc > 1 ? argv[1] : "run";
+    if (argc <= 2 && strcmp(word, "run") == 0)
+        return run();
+    if (argc == 2 && strcmp(word, "--env-example") == 0) {
+        env_print_example(stdout);
+        return 0;
+    }
+    if (argc == 2 && (strcmp(word, "help") == 0 || strcmp(word, "--help") == 0)) {
+        fputs(usage, stdout);
+        return 0;
+    }
+    fputs(usage, stderr);
+    return EXIT_USAGE;
+}

@@ -1,0 +1,209 @@
+#include "bot/net/loop.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "bot/base/log.h"
+#include "bot/net/backoff.h"
+
+#define LOG_MOD "loop"
+
+enum { TICK_MS = 30 * 1000, STOP_MS = 10 * 1000, DB_AGAIN_MS = 1000, WORDS = 32 };
+
+struct loop {
+    uv_loop_t *uv;
+    struct bot *bot;
+    struct poll *poll;
+    struct sender *sender;
+    uv_timer_t timer;
+    uv_prepare_t pass; /* after the callbacks of a pass, before it sleeps */
+    uv_signal_t term, interrupt;
+    enum { LOOP_BOOTS, LOOP_RUNS, LOOP_STOPS, LOOP_OVER } state;
+    bool booted;
+    bool awake;        /* every active person has an alarm */
+    struct backoff db; /* of boot, waking and alarms */
+    int64_t turns_ms;  /* when a turn of these is wanted next */
+    uint64_t stop_by;  /* uv_now() */
+    uint64_t random[WORDS];
+    int random_left;
+    int code;
+};
+
+static int64_t clock_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* A new word of randomness for every turn; fetched by the dozen. */
+static struct moment at(struct loop *l, int64_t now_ms)
+{
+    if (l->random_left == 0) {
+        if (getrandom(l->random, sizeof l->random, 0) != (ssize_t)sizeof l->random)
+            abort(); /* tokens that can be guessed are worse than no bot */
+        l->random_left = WORDS;
+    }
+    return (struct moment){.now_ms = now_ms, .random = l->random[--l->random_left]};
+}
+
+static void begin_stop(struct loop *l, int64_t now_ms, int code)
+{
+    if (l->state == LOOP_STOPS || l->state == LOOP_OVER)
+        return;
+    l->state = LOOP_STOPS;
+    l->code = code;
+    l->stop_by = uv_now(l->uv) + STOP_MS;
+    poll_stop(l->poll, at(l, now_ms));
+    sender_stop(l->sender);
+}
+
+/* False after ERR_DB: turns wait a second. */
+static bool turn_went(struct loop *l, enum err e, int64_t now_ms)
+{
+    if (!e) {
+        if (l->db.failures)
+            log_info("the database serves again");
+        backoff_clear(&l->db);
+        return true;
+    }
+    if (l->db.failures++ == 0)
+        log_error("the database is in trouble; trying each second");
+    backoff_wait(&l->db, now_ms, DB_AGAIN_MS);
+    l->turns_ms = backoff_end_ms(&l->db);
+    return false;
+}
+
+/* Bulk alarms run only while the outbox has few bulk lanes ready: the table of alarms is
+ * the queue, the outbox only its head. */
+static void alarms(struct loop *l, int64_t now_ms)
+{
+    bool more = false, room = true;
+    int64_t due_ms = turn_next_alarm_ms(l->bot, true);
+    if (due_ms <= now_ms && !sender_has_room(l->sender, now_ms)) {
+        room = false;
+        due_ms = turn_next_alarm_ms(l->bot, false);
+    }
+    l->turns_ms = due_ms;
+    if (due_ms <= now_ms)
+        turn_went(l, turn_alarms(l->bot, at(l, now_ms), room, &more), now_ms);
+}
+
+static void turns(struct loop *l, int64_t now_ms)
+{
+    if (!backoff_over(&l->db, now_ms)) {
+        l->turns_ms = backoff_end_ms(&l->db);
+        return;
+    }
+    l->turns_ms = now_ms;
+    if (l->state == LOOP_BOOTS) {
+        l->booted = turn_went(l, turn_boot(l->bot, at(l, now_ms)), now_ms);
+        if (l->booted)
+            l->state = LOOP_RUNS;
+        return;
+    }
+    if (l->awake) {
+        alarms(l, now_ms);
+        return;
+    }
+    bool done = false;
+    if (turn_went(l, turn_wake(l->bot, at(l, now_ms), &done), now_ms))
+        l->awake = done;
+}
+
+static void stop_when_quiet(struct loop *l, int64_t now_ms)
+{
+    bool quiet = poll_idle(l->poll) && sender_idle(l->sender);
+    if (!quiet && uv_now(l->uv) < l->stop_by)
+        return;
+    if (!quiet)
+        log_warn("stopping with calls in flight: their fate is unknown");
+    if (l->booted && turn_stop(l->bot, at(l, now_ms)))
+        log_warn("the database does not take the note of a clean stop");
+    l->state = LOOP_OVER;
+    uv_stop(l->uv);
+}
+
+static void wake(uv_timer_t *timer)
+{
+    (void)timer; /* the pass that follows does the work */
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static void arm(struct loop *l)
+{
+    int64_t now_ms = clock_ms(), next_ms = now_ms + TICK_MS;
+    if (l->state != LOOP_STOPS)
+        next_ms = earlier(next_ms, l->turns_ms);
+    if (l->state != LOOP_BOOTS) {
+        next_ms = earlier(next_ms, poll_next_ms(l->poll));
+        next_ms = earlier(next_ms, sender_next_ms(l->sender));
+    }
+    uv_update_time(l->uv); /* turns take time */
+    int64_t wait_ms = next_ms > now_ms ? next_ms - now_ms : 0;
+    if (l->state == LOOP_STOPS)
+        wait_ms =
+            earlier(wait_ms,
+                    l->stop_by > uv_now(l->uv) ? (int64_t)(l->stop_by - uv_now(l->uv)) : 0);
+    uv_timer_start(&l->timer, wake, (uint64_t)wait_ms, 0);
+}
+
+static void pass(uv_prepare_t *prepare)
+{
+    struct loop *l = prepare->data;
+    int64_t now_ms = clock_ms();
+    if (l->state == LOOP_OVER)
+        return;
+    if (l->state == LOOP_BOOTS) {
+        turns(l, now_ms);
+    } else {
+        if (poll_run(l->poll, at(l, now_ms)) == POLL_TOKEN_REFUSED)
+            begin_stop(l, now_ms, LOOP_TOKEN_REFUSED);
+        if (l->state == LOOP_RUNS)
+            turns(l, now_ms);
+        sender_run(l->sender, at(l, now_ms));
+        if (sender_refused(l->sender))
+            begin_stop(l, now_ms, LOOP_TOKEN_REFUSED);
+    }
+    if (l->state == LOOP_STOPS)
+        stop_when_quiet(l, now_ms);
+    arm(l);
+}
+
+static void signalled(uv_signal_t *handle, int number)
+{
+    struct loop *l = handle->data;
+    if (l->state == LOOP_STOPS || l->state == LOOP_OVER)
+        _exit(128 + number);
+    log_info("signal=%d stopping", number);
+    begin_stop(l, clock_ms(), LOOP_STOPPED);
+}
+
+int loop_run(uv_loop_t *uv, struct bot *bot, struct poll *poll, struct sender *sender)
+{
+    struct loop l = {.uv = uv, .bot = bot, .poll = poll, .sender = sender};
+    uv_timer_init(uv, &l.timer);
+    uv_prepare_init(uv, &l.pass);
+    uv_signal_init(uv, &l.term);
+    uv_signal_init(uv, &l.interrupt);
+    l.pass.data = l.term.data = l.interrupt.data = &l;
+    uv_prepare_start(&l.pass, pass);
+    uv_signal_start(&l.term, signalled, SIGTERM);
+    uv_signal_start(&l.interrupt, signalled, SIGINT);
+    uv_timer_start(&l.timer, wake, 0, 0);
+    uv_run(uv, UV_RUN_DEFAULT);
+    uv_close((uv_handle_t *)&l.timer, NULL);
+    uv_close((uv_handle_t *)&l.pass, NULL);
+    uv_close((uv_handle_t *)&l.term, NULL);
+    uv_close((uv_handle_t *)&l.interrupt, NULL);
+    uv_run(uv, UV_RUN_NOWAIT); /* l goes now: the loop must have let go of its handles */
+    return l.code;
+}
