@@ -30,7 +30,8 @@ CREATE TABLE question (
     instead    INTEGER              -- the entry that took a retired one's place
 ) STRICT;
 
--- Where a question is offered: at home and in the topics of its places; the likelier first.
+-- Where a question is offered: at home and in the topics of its places, a retired one
+-- nowhere; the likelier first.
 CREATE TABLE offer (
     topic      TEXT NOT NULL REFERENCES topic(slug),
     likelihood REAL NOT NULL,

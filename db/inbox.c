@@ -2,7 +2,7 @@
 
 #include "db/meta.h"
 
-enum { KEPT_MS = 48 * 3600 * 1000 };
+enum { KEPT_MS = 48 * 3600 * 1000, PRUNED_AT_ONCE = 200 };
 
 enum err inbox_offset(struct db *db, int64_t *out)
 {
@@ -22,12 +22,14 @@ enum err inbox_mark(struct db *db, int64_t update, int64_t now_ms, bool *out_new
     return e;
 }
 
-enum err inbox_prune(struct db *db, int64_t now_ms)
+enum err inbox_prune(struct db *db, int64_t now_ms, bool *out_more)
 {
-    return db_exec(db,
-                   "DELETE FROM seen_update WHERE id IN (SELECT id FROM seen_update"
-                   " WHERE at_ms < ?1 ORDER BY at_ms LIMIT 1000)",
-                   A(now_ms - KEPT_MS));
+    enum err e = db_exec(db,
+                         "DELETE FROM seen_update WHERE id IN (SELECT id FROM seen_update"
+                         " WHERE at_ms < ?1 ORDER BY at_ms LIMIT ?2)",
+                         A(now_ms - KEPT_MS), A(PRUNED_AT_ONCE));
+    *out_more = !e && db_changes(db) == PRUNED_AT_ONCE;
+    return e;
 }
 
 enum err suspect_begin(struct db *db, const char *source, int64_t id, int64_t *out_tries)

@@ -11,7 +11,8 @@ enum err inbox_offset(struct db *db, int64_t *out); /* 0 before the first update
 /* Marks the update done. *out_new false: it was done before. */
 enum err inbox_mark(struct db *db, int64_t update, int64_t now_ms, bool *out_new);
 enum err inbox_set_offset(struct db *db, int64_t offset);
-enum err inbox_prune(struct db *db, int64_t now_ms);
+/* Forgets some of what is older than 48 hours; *out_more: there is more of it. */
+enum err inbox_prune(struct db *db, int64_t now_ms, bool *out_more);
 
 /* After an unclean stop: how often this cause was begun and not finished. */
 enum err suspect_begin(struct db *db, const char *source, int64_t id, int64_t *out_tries);

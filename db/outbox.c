@@ -3,13 +3,15 @@
 #include <assert.h>
 #include <stdint.h>
 
-/* A lane's class is the first among its queued rows, its head the oldest of them. */
+/* A lane's class is the first among its queued rows, its head the oldest of them. An empty
+ * one keeps both. */
 static enum err lane_refresh(struct db *db, int64_t chat)
 {
     return db_exec(db,
-                   "UPDATE lane SET (class, head) = (SELECT coalesce(min(class), lane.class),"
-                   " coalesce(min(id), lane.head) FROM outbox"
-                   " WHERE chat = ?1 AND state = 'queued') WHERE chat = ?1",
+                   "UPDATE lane SET class = NOT EXISTS (SELECT 1 FROM outbox WHERE chat = ?1"
+                   " AND state = 'queued' AND class = 0), head = oldest.id"
+                   " FROM (SELECT id FROM outbox WHERE chat = ?1 AND state = 'queued'"
+                   " ORDER BY id LIMIT 1) AS oldest WHERE chat = ?1",
                    A(chat));
 }
 
@@ -39,22 +41,32 @@ enum err outbox_add(struct db *db, const struct outbox_row *row)
     return e ? e : lane_open(db, row->chat, (int)row->class, db_last_id(db));
 }
 
+static enum err lanes_between(struct db *db, enum outbox_class class, int64_t from_ms,
+                              int64_t to_ms, struct lane *out, int max, int *out_n)
+{
+    struct query q;
+    db_query(db, &q,
+             "SELECT chat FROM lane WHERE busy = 0 AND class = ?1 AND ready_ms >= ?2"
+             " AND ready_ms <= ?3 ORDER BY ready_ms, head LIMIT ?4",
+             A((int)class), A(from_ms), A(to_ms), A(max - *out_n));
+    while (db_next(&q))
+        out[(*out_n)++] = (struct lane){db_int(&q, 0), class};
+    return q.err;
+}
+
+/* Thawed lanes before those that never waited: else a 429 in the middle of a busy morning
+ * would put its chat behind everybody who comes after. */
 enum err outbox_lanes(struct db *db, int64_t now_ms, enum outbox_class class_max,
                       struct lane *out, int max, int *out_n)
 {
+    enum err e = OK;
     *out_n = 0;
-    for (int class = CLASS_PEOPLE; class <= (int)class_max; class ++) {
-        struct query q;
-        db_query(db, &q,
-                 "SELECT chat FROM lane WHERE busy = 0 AND class = ?1 AND ready_ms <= ?2"
-                 " ORDER BY ready_ms LIMIT ?3",
-                 A(class), A(now_ms), A(max - *out_n));
-        while (db_next(&q))
-            out[(*out_n)++] = (struct lane){db_int(&q, 0), (enum outbox_class)class};
-        if (q.err)
-            return q.err;
+    for (int class = CLASS_PEOPLE; !e && class <= (int)class_max; class ++) {
+        e = lanes_between(db, (enum outbox_class)class, 1, now_ms, out, max, out_n);
+        if (!e)
+            e = lanes_between(db, (enum outbox_class)class, 0, 0, out, max, out_n);
     }
-    return OK;
+    return e;
 }
 
 enum err outbox_next_ms(struct db *db, int64_t now_ms, int64_t *out)
@@ -167,9 +179,9 @@ enum err outbox_retry(struct db *db, int64_t id, int64_t chat, int64_t ready_ms)
         e = db_exec(db, "UPDATE outbox SET state = 'queued' WHERE id = ?1", A(id));
     if (!e)
         e = db_exec(db,
-                    "INSERT INTO lane (chat, class, ready_ms) VALUES (?1, 0, ?2)"
+                    "INSERT INTO lane (chat, class, ready_ms, head) VALUES (?1, 0, ?2, ?3)"
                     " ON CONFLICT (chat) DO UPDATE SET ready_ms = max(ready_ms, ?2)",
-                    A(chat), A(ready_ms));
+                    A(chat), A(ready_ms), A(id));
     return e ? e : lane_leave(db, chat);
 }
 

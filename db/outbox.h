@@ -35,8 +35,9 @@ struct outbox_row {
  * opens its lane. A KIND_EDIT replaces the post's queued edit. */
 enum err outbox_add(struct db *db, const struct outbox_row *row);
 
-/* For the sender. Lanes that are free and ready, people first, then bulk, the longest
- * ready first; `class_max` CLASS_PEOPLE leaves bulk out. */
+/* For the sender. Lanes that are free and ready, people first, then bulk; in a class those
+ * that were frozen, then the one whose oldest row is the oldest. `class_max` CLASS_PEOPLE
+ * leaves bulk out. */
 struct lane {
     int64_t chat;
     enum outbox_class class;

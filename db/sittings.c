@@ -114,6 +114,7 @@ enum err served_has(struct db *db, int64_t learner, int64_t day, const char *top
     return e == ERR_NOT_FOUND ? OK : e;
 }
 
+/* What was sent was sent while we were up: an outage after it also began after it. */
 enum err sitting_missed(struct db *db, int64_t learner, int64_t after_day,
                         int64_t before_day, bool *out)
 {
@@ -121,9 +122,9 @@ enum err sitting_missed(struct db *db, int64_t learner, int64_t after_day,
     enum err e = db_one_int(db, &one,
                             "SELECT 1 FROM sitting s WHERE s.learner = ?1 AND s.day > ?2"
                             " AND s.day < ?3 AND s.scheduled = 1 AND s.sent_ms IS NOT NULL"
-                            " AND (SELECT coalesce(sum(min(d.to_ms, s.end_ms)"
-                            " - max(d.from_ms, s.sent_ms)), 0) FROM down d"
-                            " WHERE d.from_ms < s.end_ms AND d.to_ms > s.sent_ms) <= ?4"
+                            " AND (SELECT coalesce(sum(min(d.to_ms, s.end_ms) - d.from_ms),"
+                            " 0) FROM down d WHERE d.from_ms >= s.sent_ms"
+                            " AND d.from_ms < s.end_ms) <= ?4"
                             " LIMIT 1",
                             A(learner), A(after_day), A(before_day), A(2 * MS_PER_HOUR));
     *out = !e;

@@ -160,10 +160,12 @@ static void execute(struct http *h, struct flight *f, int64_t now_ms)
         rules_call(h->rules, now_ms, r->method, r->body, strlen(r->body), &f->answer);
         if (h->watch.after)
             h->watch.after(h->watch.arg, r->method);
-        if (fate == FAKE_SWALLOW || h->dead)
+        if (fate == FAKE_SWALLOW || h->dead) {
+            rules_unheard(h->rules);
             answer_at(f, HTTP_UNKNOWN, now_ms);
-        else
+        } else {
             weigh(h, f, now_ms);
+        }
     }
 }
 

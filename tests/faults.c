@@ -39,7 +39,7 @@ static bool dull(const struct buf *trace, int n)
 }
 
 void faults_play(const char *file, const struct scene_options *base, enum faults what,
-                 int max_n, int *passed, int *failed)
+                 int max_n, int step, int *passed, int *failed)
 {
     static const enum breakage kinds[][4] = {
         [FAULTS_COMMIT] = {BREAK_COMMIT},
@@ -60,7 +60,7 @@ void faults_play(const char *file, const struct scene_options *base, enum faults
         struct scene_options o = *base;
         o.break_as = kinds[what][k];
         bool more = true;
-        for (int n = 1; more && (!max_n || n <= max_n); n++) {
+        for (int n = 1; more && (!max_n || n <= max_n); n += step) {
             bool commit = o.break_as == BREAK_COMMIT || o.break_as == BREAK_KILL_BEFORE ||
                           o.break_as == BREAK_KILL_AFTER;
             o.break_at = n;

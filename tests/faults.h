@@ -7,8 +7,8 @@
 
 enum faults { FAULTS_COMMIT, FAULTS_CALL, FAULTS_KILL };
 
-/* Adds to the counts. max_n 0: no end but the scene's own. */
+/* Adds to the counts. max_n 0: no end but the scene's own; step: only each step-th. */
 void faults_play(const char *file, const struct scene_options *base, enum faults what,
-                 int max_n, int *passed, int *failed);
+                 int max_n, int step, int *passed, int *failed);
 
 #endif

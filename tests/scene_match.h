@@ -25,6 +25,8 @@ struct match {
 bool match_parse(const char *line, struct match *out); /* false: a bracket is not closed */
 void match_free(struct match *m);
 bool match_shown(const struct match *m, const struct shown *s);
+/* The pattern with every clock time (`12:00`) as a star: the clock may have gone on. */
+void match_loosen(struct match *m);
 
 /* The other way round: what is shown, written as a scene would say it. */
 void match_write(struct buf *out, const struct shown *s);

@@ -32,7 +32,7 @@ struct scene {
     bool lingered;
     char *owed[OWED_MAX]; /* toasts that did not come in time and may come later */
     int owed_n;
-    int64_t debt_ms;   /* time spent waiting for what a breakage delayed */
+    int64_t debt_ms;   /* time lost to the breakage since the last act */
     struct buf script; /* the scene being recorded */
 };
 

@@ -1,5 +1,5 @@
 /* scenes: plays scene files. scenes [--bank FILE] [--faults commit|call|kill] [--max-n N]
- * [--break NAME=N [--linger] [--older]] [--record] [--verbose] FILE... */
+ * [--step N] [--break NAME=N [--linger] [--older]] [--record] [--verbose] FILE... */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +10,10 @@
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: scenes [--bank FILE] [--faults commit|call|kill] [--max-n N]"
-                    " [--break NAME=N [--linger] [--older]] [--record] [--verbose]"
-                    " FILE...\n");
+    fprintf(stderr,
+            "usage: scenes [--bank FILE] [--faults commit|call|kill] [--max-n N] [--step N]"
+            " [--break NAME=N [--linger] [--older]] [--record] [--verbose]"
+            " FILE...\n");
     return 64;
 }
 
@@ -39,7 +40,7 @@ int main(int argc, char **argv)
 {
     struct scene_options o = {.bank = "build/bank.db"};
     static const char *const kinds[] = {"commit", "call", "kill"};
-    int faults = -1, max_n = 0, passed = 0, failed = 0, i = 1;
+    int faults = -1, max_n = 0, step = 1, passed = 0, failed = 0, i = 1;
     int level = LOG_ERROR;
     for (; i < argc && !strncmp(argv[i], "--", 2); i++) {
         if (!strcmp(argv[i], "--record"))
@@ -59,6 +60,8 @@ int main(int argc, char **argv)
             o.bank = argv[++i];
         else if (!strcmp(argv[i], "--max-n"))
             max_n = atoi(argv[++i]);
+        else if (!strcmp(argv[i], "--step"))
+            step = atoi(argv[++i]);
         else if (!strcmp(argv[i], "--faults"))
             for (faults = 2, i++; faults >= 0 && strcmp(argv[i], kinds[faults]) != 0;)
                 faults--;
@@ -67,14 +70,14 @@ int main(int argc, char **argv)
         if (!strcmp(argv[i - 1], "--faults") && faults < 0)
             return usage();
     }
-    if (i == argc)
+    if (i == argc || step < 1)
         return usage();
     /* With faults the bot is right to complain: then only the scenes speak. */
     log_set_level(
         (enum log_level)(faults >= 0 && level == LOG_ERROR ? LOG_ERROR + 1 : level));
     for (; i < argc; i++) {
         if (faults >= 0)
-            faults_play(argv[i], &o, (enum faults)faults, max_n, &passed, &failed);
+            faults_play(argv[i], &o, (enum faults)faults, max_n, step, &passed, &failed);
         else if (scene_play(argv[i], &o).passed)
             passed++;
         else

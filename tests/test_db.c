@@ -557,7 +557,7 @@ static void a_broken_constraint_is_bad_input(void **state)
         "INSERT INTO subscription (learner, topic) VALUES (404, 'django')",
         "INSERT INTO outbox (chat, class, kind, method, post, body, state, expires_ms)"
         " VALUES (1, 0, 0, 'm', 404, '{}', 'queued', 0)",
-        "INSERT INTO lane (chat, class, ready_ms, busy) VALUES (1, 0, 0, 2)",
+        "INSERT INTO lane (chat, class, ready_ms, head, busy) VALUES (1, 0, 0, 1, 2)",
     };
     struct db *db = opened(in_dir("broken.db"));
     assert_int_equal(put(db, "a"), OK);

@@ -43,6 +43,7 @@ struct conn {
 
 static struct server {
     enum manner manner;
+    bool running;
     int listener, port, quit[2];
     pthread_t thread;
     struct conn conns[CONNS];
@@ -198,10 +199,12 @@ static void server_start(enum manner manner)
     if (listen(server.listener, 64) != 0 || pipe(server.quit) != 0 ||
         pthread_create(&server.thread, NULL, serve_all, NULL) != 0)
         abort();
+    server.running = true;
 }
 
 static void server_stop(void)
 {
+    server.running = false;
     if (write(server.quit[1], "q", 1) != 1)
         abort();
     pthread_join(server.thread, NULL);
@@ -219,6 +222,7 @@ static struct client {
     uv_loop_t loop;
     struct config cfg;
     struct http *http;
+    uv_timer_t tick; /* a call may end in a timer's callback, before a pass goes to sleep */
     int inside_post;
 } client;
 
@@ -240,12 +244,14 @@ static void client_start(const char *scheme_and_host, int port)
     uv_loop_init(&client.loop);
     client.cfg = (struct config){.token = TOKEN, .in_flight = 8};
     snprintf(client.cfg.api_url, sizeof client.cfg.api_url, "%s:%d", scheme_and_host, port);
+    uv_timer_init(&client.loop, &client.tick);
     client.http = http_new(&client.loop, &client.cfg);
 }
 
 static void client_stop(void)
 {
     http_free(client.http);
+    uv_close((uv_handle_t *)&client.tick, NULL);
     uv_run(&client.loop, UV_RUN_DEFAULT);
     assert_int_equal(uv_loop_close(&client.loop), 0);
 }
@@ -264,10 +270,17 @@ static void post(struct ask *a, const char *method, int n, long timeout_ms)
     client.inside_post = 0;
 }
 
+static void ticked(uv_timer_t *t)
+{
+    (void)t;
+}
+
 static void wait_for(struct ask *a)
 {
+    uv_timer_start(&client.tick, ticked, 2, 2);
     while (!a->done)
         uv_run(&client.loop, UV_RUN_ONCE);
+    uv_timer_stop(&client.tick);
     assert_int_equal(a->done, 1);
     assert_null(a->req.private);
 }
@@ -486,6 +499,21 @@ static void a_plain_server_behind_https_gets_no_request(void **state)
     assert_string_equal(server.first_head, "");
 }
 
+static void a_handshake_that_hangs_means_not_sent(void **state)
+{
+    (void)state;
+    server_start(KEEPS_SILENT);
+    client_start("https://127.0.0.1", server.port);
+    struct ask a = {0};
+    post(&a, "sendMessage", 1, 300);
+    wait_for(&a);
+    assert_int_equal(a.req.fate, HTTP_NOT_SENT);
+    client_stop();
+    server_stop();
+    buf_free(&a.req.answer);
+    assert_int_equal(server.connections, 1);
+}
+
 static void a_name_that_does_not_resolve_means_not_sent(void **state)
 {
     (void)state;
@@ -544,21 +572,33 @@ static void freeing_http_ends_what_is_open_once(void **state)
     server_stop();
 }
 
+/* After a test that failed in its middle. */
+static int clean_up(void **state)
+{
+    (void)state;
+    if (server.running)
+        server_stop();
+    return 0;
+}
+
 int main(void)
 {
+    alarm(60); /* a done that never comes is a failure, not a hang */
+#define T(f) cmocka_unit_test_teardown(f, clean_up)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_call_is_a_post_of_json_to_the_method_of_the_token),
-        cmocka_unit_test(a_connection_is_kept_for_the_next_call),
-        cmocka_unit_test(many_calls_at_once_all_come_back),
-        cmocka_unit_test(a_swallowed_post_is_never_repeated_in_silence),
-        cmocka_unit_test(a_spare_connection_that_the_server_closed_does_no_harm),
-        cmocka_unit_test(the_loop_sleeps_while_a_closed_connection_lies_about),
-        cmocka_unit_test(an_answer_is_whole_or_its_fate_is_unknown),
-        cmocka_unit_test(a_refused_connection_means_not_sent),
-        cmocka_unit_test(a_plain_server_behind_https_gets_no_request),
-        cmocka_unit_test(a_name_that_does_not_resolve_means_not_sent),
-        cmocka_unit_test(a_cancelled_call_is_done_once_and_later),
-        cmocka_unit_test(freeing_http_ends_what_is_open_once),
+        T(a_call_is_a_post_of_json_to_the_method_of_the_token),
+        T(a_connection_is_kept_for_the_next_call),
+        T(many_calls_at_once_all_come_back),
+        T(a_swallowed_post_is_never_repeated_in_silence),
+        T(a_spare_connection_that_the_server_closed_does_no_harm),
+        T(the_loop_sleeps_while_a_closed_connection_lies_about),
+        T(an_answer_is_whole_or_its_fate_is_unknown),
+        T(a_refused_connection_means_not_sent),
+        T(a_plain_server_behind_https_gets_no_request),
+        T(a_handshake_that_hangs_means_not_sent),
+        T(a_name_that_does_not_resolve_means_not_sent),
+        T(a_cancelled_call_is_done_once_and_later),
+        T(freeing_http_ends_what_is_open_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

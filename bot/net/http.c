@@ -34,7 +34,6 @@ struct call {
 };
 
 struct http {
-    uv_loop_t *loop;
     CURLM *multi;
     uv_timer_t timer; /* curl's: its deadlines run on the clock that never jumps */
     uv_idle_t later;  /* runs while a done is owed that curl will not bring */
@@ -79,8 +78,6 @@ static void end_later(struct call *c, enum http_fate fate, const char *trouble)
     uv_idle_start(&c->http->later, finish_ended);
 }
 
-/* ---- what curl says of a call that is over ---- */
-
 static enum http_fate fate_of(CURLcode rc, bool request_begun)
 {
     switch (rc) {
@@ -93,8 +90,6 @@ static enum http_fate fate_of(CURLcode rc, bool request_begun)
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_CIPHER:
-    case CURLE_SSL_ENGINE_INITFAILED:
         return HTTP_NOT_SENT;
     case CURLE_OPERATION_TIMEDOUT:
         return request_begun ? HTTP_UNKNOWN : HTTP_NOT_SENT;
@@ -138,8 +133,6 @@ static void harvest(struct http *h)
     }
 }
 
-/* ---- curl's callbacks: body, answer ---- */
-
 static size_t give_body(char *to, size_t size, size_t n, void *arg)
 {
     struct call *c = arg;
@@ -155,9 +148,7 @@ static size_t give_body(char *to, size_t size, size_t n, void *arg)
  * rewind ends the call instead, and what to do is decided where the row is known. */
 static int refuse_to_rewind(void *arg, curl_off_t offset, int origin)
 {
-    (void)arg;
-    (void)offset;
-    (void)origin;
+    (void)arg, (void)offset, (void)origin;
     return CURL_SEEKFUNC_FAIL;
 }
 
@@ -168,27 +159,26 @@ static size_t take_answer(char *data, size_t size, size_t n, void *arg)
     return c->req->answer.over ? 0 : size * n;
 }
 
-/* ---- curl's sockets and timer in libuv ---- */
-
 static void socket_ready(void *arg, int fd, int events)
 {
     struct http *h = arg;
-    int running, flags = events < 0 ? CURL_CSELECT_ERR : 0;
-    if (events > 0)
-        flags = (events & UV_READABLE ? CURL_CSELECT_IN : 0) |
-                (events & UV_WRITABLE ? CURL_CSELECT_OUT : 0);
+    int running, flags = events & UV_READABLE ? CURL_CSELECT_IN : 0;
+    flags |= events & UV_WRITABLE ? CURL_CSELECT_OUT : 0;
+    if (events < 0)
+        flags = CURL_CSELECT_ERR;
     curl_multi_socket_action(h->multi, fd, flags, &running);
     harvest(h);
 }
 
 static int watch(CURL *easy, curl_socket_t fd, int what, void *arg, void *sockp)
 {
-    (void)easy;
-    (void)sockp;
+    (void)easy, (void)sockp;
     struct http *h = arg;
-    bool in = what == CURL_POLL_IN || what == CURL_POLL_INOUT;
-    bool out = what == CURL_POLL_OUT || what == CURL_POLL_INOUT;
-    sockets_watch(h->sockets, fd, (in ? UV_READABLE : 0) | (out ? UV_WRITABLE : 0));
+    static const int events[] = {[CURL_POLL_IN] = UV_READABLE,
+                                 [CURL_POLL_OUT] = UV_WRITABLE,
+                                 [CURL_POLL_INOUT] = UV_READABLE | UV_WRITABLE,
+                                 [CURL_POLL_REMOVE] = 0};
+    sockets_watch(h->sockets, fd, events[what]);
     return 0;
 }
 
@@ -218,14 +208,9 @@ static int set_timer(CURLM *multi, long ms, void *arg)
 {
     (void)multi;
     struct http *h = arg;
-    if (ms < 0)
-        uv_timer_stop(&h->timer);
-    else
-        uv_timer_start(&h->timer, time_is_up, (uint64_t)ms, 0);
-    return 0;
+    return ms < 0 ? uv_timer_stop(&h->timer)
+                  : uv_timer_start(&h->timer, time_is_up, (uint64_t)ms, 0);
 }
-
-/* ---- a call ---- */
 
 static struct call *call_new(struct http *h)
 {
@@ -325,11 +310,8 @@ static void addresses_told(void *arg)
 void http_post(struct http *h, struct http_req *r)
 {
     assert(!h->closing && !r->private && r->timeout_ms > 0);
-    struct call *c = h->idle;
-    if (c)
-        h->idle = c->next_idle;
-    else
-        c = call_new(h);
+    struct call *c = h->idle ? h->idle : call_new(h);
+    h->idle = c->next_idle;
     buf_reset(&r->answer);
     r->answer.max = strcmp(r->method, "getUpdates") == 0 ? UPDATES_BYTES : ANSWER_BYTES;
     r->status = 0;
@@ -349,34 +331,13 @@ void http_cancel(struct http_req *r)
     end_later(c, HTTP_UNKNOWN, "cancelled");
 }
 
-/* ---- birth and death ---- */
-
-static void find_host(const char *url, char *host, size_t size, int *out_port)
-{
-    CURLU *u = curl_url();
-    char *name = NULL, *port = NULL;
-    if (!u || curl_url_set(u, CURLUPART_URL, url, 0) != CURLUE_OK ||
-        curl_url_get(u, CURLUPART_HOST, &name, 0) != CURLUE_OK ||
-        curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK ||
-        strlen(name) >= size)
-        die(78, "API_URL is not a URL of a host: %s", url);
-    snprintf(host, size, "%s", name);
-    *out_port = (int)strtol(port, NULL, 10);
-    curl_free(name);
-    curl_free(port);
-    curl_url_cleanup(u);
-}
-
 struct http *http_new(struct uv_loop_s *loop, const struct config *cfg)
 {
     static const char *const lines[] = {"Content-Type: application/json",
                                         "Expect:", "User-Agent: sobes"};
-    char host[256];
-    int port;
     struct http *h = calloc(1, sizeof *h);
     if (!h || curl_global_init(CURL_GLOBAL_DEFAULT) != 0 || !(h->multi = curl_multi_init()))
         abort();
-    h->loop = loop;
     h->cfg = cfg;
     snprintf(h->prefix, sizeof h->prefix, "%s/bot%s/", cfg->api_url, cfg->token);
     snprintf(h->distrust, sizeof h->distrust,
@@ -395,9 +356,10 @@ struct http *http_new(struct uv_loop_s *loop, const struct config *cfg)
     curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
     curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS,
                       (long)cfg->in_flight + SPARE_CONNECTIONS);
-    find_host(cfg->api_url, host, sizeof host, &port);
     h->sockets = sockets_new(loop, socket_ready, h);
-    h->resolve = resolve_new(loop, host, port, addresses_told, h);
+    h->resolve = resolve_new(loop, cfg->api_url, addresses_told, h);
+    if (!h->resolve)
+        die(78, "API_URL names no host: %s", cfg->api_url);
     resolve_look(h->resolve); /* the first answer is under way before the first call */
     return h;
 }

@@ -1,6 +1,7 @@
 #include "bot/net/resolve.h"
 
 #include <arpa/inet.h>
+#include <curl/curl.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,18 +138,39 @@ static bool is_literal(const char *host)
     return host[0] == '[' || inet_pton(AF_INET, host, four) == 1;
 }
 
-struct resolve *resolve_new(uv_loop_t *loop, const char *host, int port,
-                            void (*told)(void *arg), void *arg)
+/* Host and port of the URL, as curl itself will read them. */
+static bool find_host(struct resolve *r, const char *url)
+{
+    CURLU *u = curl_url();
+    char *host = NULL, *port = NULL;
+    bool found = u && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
+                 curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+                 curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+                 strlen(host) < sizeof r->host && strlen(port) < sizeof r->port;
+    if (found) {
+        snprintf(r->host, sizeof r->host, "%s", host);
+        snprintf(r->port, sizeof r->port, "%s", port);
+    }
+    curl_free(host);
+    curl_free(port);
+    curl_url_cleanup(u);
+    return found;
+}
+
+struct resolve *resolve_new(uv_loop_t *loop, const char *url, void (*told)(void *arg),
+                            void *arg)
 {
     struct resolve *r = calloc(1, sizeof *r);
     if (!r)
         abort();
+    if (!find_host(r, url)) {
+        free(r);
+        return NULL;
+    }
     r->loop = loop;
     r->told = told;
     r->arg = arg;
-    r->literal = is_literal(host);
-    snprintf(r->host, sizeof r->host, "%s", host);
-    snprintf(r->port, sizeof r->port, "%d", port);
+    r->literal = is_literal(r->host);
     uv_timer_init(loop, &r->deadline);
     r->deadline.data = r->question.data = r;
     return r;

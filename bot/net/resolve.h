@@ -18,10 +18,10 @@ enum resolve_state {
     RESOLVE_NOTHING, /* no address is known; another look later may find one */
 };
 
-/* host: a name, or a literal address (IPv6 in brackets), which is never looked up. `told`
- * runs, never inside a call of this module, when a state of RESOLVE_WAIT has ended.
- * Borrows host; keeps loop and arg. */
-struct resolve *resolve_new(struct uv_loop_s *loop, const char *host, int port,
+/* The host of a URL; a literal address is never looked up. `told` runs, never inside a call
+ * of this module, when a state of RESOLVE_WAIT has ended. Borrows url; keeps loop and arg.
+ * NULL: not a URL with a host. */
+struct resolve *resolve_new(struct uv_loop_s *loop, const char *url,
                             void (*told)(void *arg), void *arg);
 /* Asks when it is time to. */
 enum resolve_state resolve_look(struct resolve *r);

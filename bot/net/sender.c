@@ -286,7 +286,8 @@ int64_t sender_next_ms(const struct sender *s)
     for (int i = 0; i < s->slot_n; i++)
         if (s->slots[i].state == SLOT_ANSWERED)
             return 0;
-    return s->next_ms;
+    int64_t toast_ms = toasts_next_ms(s->toasts);
+    return toast_ms < s->next_ms ? toast_ms : s->next_ms;
 }
 
 void sender_toast(struct sender *s, int64_t now_ms, const struct toast *t)

@@ -6,7 +6,7 @@
 #include "bot/telegram/method.h"
 
 /* WAITING_MAX: three full answers of getUpdates; past it new ones are dropped. */
-enum { SLOTS = 4, WAITING_MAX = 3 * UPDATES_MAX, LIFE_MS = 10 * 1000 };
+enum { SLOTS = 4, WAITING_MAX = 3 * UPDATES_MAX, LIFE_MS = 10 * 1000, AGAIN_MS = 1000 };
 
 struct waiting {
     struct buf body;
@@ -16,7 +16,8 @@ struct waiting {
 struct slot {
     struct http_req req;
     struct buf body;
-    bool flies;
+    int64_t since_ms, tried_ms;
+    enum { IDLE, FLIES, NOT_SENT } state; /* surely not sent: tried again while it lives */
 };
 
 struct toasts {
@@ -39,35 +40,64 @@ struct toasts *toasts_new(struct http *h)
 static void toast_done(struct http_req *r)
 {
     struct slot *s = r->owner;
-    s->flies = false;
-    buf_free(&s->body);
+    s->state = r->fate == HTTP_NOT_SENT ? NOT_SENT : IDLE;
+    if (s->state == IDLE)
+        buf_free(&s->body);
 }
 
-static void fly(struct toasts *t, struct slot *s, struct buf body)
+static void fly(struct toasts *t, struct slot *s, int64_t now_ms)
 {
-    s->flies = true;
-    s->body = body;
+    s->state = FLIES;
+    s->tried_ms = now_ms;
     s->req.method = "answerCallbackQuery";
-    s->req.body = body.data;
+    s->req.body = s->body.data;
     s->req.timeout_ms = LIFE_MS;
     s->req.done = toast_done;
     s->req.owner = s;
     http_post(t->http, &s->req);
 }
 
+static bool lives(int64_t since_ms, int64_t now_ms)
+{
+    return now_ms - since_ms < LIFE_MS;
+}
+
+static void retry(struct toasts *t, struct slot *s, int64_t now_ms)
+{
+    if (t->stopped || !lives(s->since_ms, now_ms)) {
+        buf_free(&s->body);
+        s->state = IDLE;
+    } else if (now_ms < s->tried_ms || now_ms - s->tried_ms >= AGAIN_MS) {
+        fly(t, s, now_ms);
+    }
+}
+
 void toasts_run(struct toasts *t, int64_t now_ms)
 {
-    for (int i = 0; i < SLOTS && t->n > 0; i++) {
-        while (t->n > 0 && !t->slots[i].flies) {
+    for (struct slot *s = t->slots; s < t->slots + SLOTS; s++) {
+        if (s->state == NOT_SENT)
+            retry(t, s, now_ms);
+        while (t->n > 0 && s->state == IDLE) {
             struct waiting w = t->ring[t->first];
             t->first = (t->first + 1) % WAITING_MAX;
             t->n--;
-            if (now_ms - w.since_ms < LIFE_MS)
-                fly(t, &t->slots[i], w.body);
+            s->body = w.body;
+            s->since_ms = w.since_ms;
+            if (lives(w.since_ms, now_ms))
+                fly(t, s, now_ms);
             else
-                buf_free(&w.body);
+                buf_free(&s->body);
         }
     }
+}
+
+int64_t toasts_next_ms(const struct toasts *t)
+{
+    int64_t next = INT64_MAX;
+    for (const struct slot *s = t->slots; s < t->slots + SLOTS; s++)
+        if (s->state == NOT_SENT && s->tried_ms + AGAIN_MS < next)
+            next = s->tried_ms + AGAIN_MS;
+    return next;
 }
 
 void toasts_add(struct toasts *t, int64_t now_ms, const struct toast *toast)
@@ -93,7 +123,7 @@ void toasts_stop(struct toasts *t)
 bool toasts_idle(const struct toasts *t)
 {
     for (int i = 0; i < SLOTS; i++)
-        if (t->slots[i].flies)
+        if (t->slots[i].state == FLIES)
             return false;
     return true;
 }
@@ -104,7 +134,9 @@ void toasts_free(struct toasts *t)
         return;
     assert(toasts_idle(t));
     toasts_stop(t);
-    for (int i = 0; i < SLOTS; i++)
-        buf_free(&t->slots[i].req.answer);
+    for (struct slot *s = t->slots; s < t->slots + SLOTS; s++) {
+        buf_free(&s->body);
+        buf_free(&s->req.answer);
+    }
     free(t);
 }

@@ -13,9 +13,11 @@ struct toasts;
 
 struct toasts *toasts_new(struct http *h);                                    /* keeps */
 void toasts_add(struct toasts *t, int64_t now_ms, const struct toast *toast); /* copies */
-void toasts_run(struct toasts *t, int64_t now_ms); /* after a slot came free */
-void toasts_stop(struct toasts *t);                /* drops what waits, takes no more */
-bool toasts_idle(const struct toasts *t);          /* nothing in flight */
-void toasts_free(struct toasts *t);                /* must be idle; NULL is fine */
+void toasts_run(struct toasts *t, int64_t now_ms);
+int64_t toasts_next_ms(const struct toasts *t);
+    /* INT64_MAX: only a callback matters */ /* after a slot came free */
+void toasts_stop(struct toasts *t);          /* drops what waits, takes no more */
+bool toasts_idle(const struct toasts *t);    /* nothing in flight */
+void toasts_free(struct toasts *t);          /* must be idle; NULL is fine */
 
 #endif

@@ -4,7 +4,7 @@
 #include "db/inbox.h"
 #include "db/meta.h"
 
-enum { ALIVE_MS = 5 * 60 * 1000, SWEEP_MS = 3600 * 1000 };
+enum { ALIVE_MS = 5 * 60 * 1000, SWEEP_MS = 3600 * 1000, SWEEP_ON_MS = 1000 };
 #define DOWN_KEPT_MS (400LL * 24 * 3600 * 1000) /* longer than any streak looks back */
 
 /* Every commit writes meta.alive_ms; this one comes when there is nothing else. */
@@ -15,13 +15,21 @@ static enum err alive_ring(struct turn *t, int64_t subject)
 
 static enum err sweep_ring(struct turn *t, int64_t subject)
 {
-    enum err e = inbox_prune(t->db, t->now_ms);
+    bool more = false;
+    enum err e = inbox_prune(t->db, t->now_ms, &more);
     if (!e)
         e = down_prune(t->db, t->now_ms - DOWN_KEPT_MS);
-    return e ? e : alarm_set(t->db, "sweep", subject, t->now_ms + SWEEP_MS, false);
+    int64_t next = t->now_ms + (more ? SWEEP_ON_MS : SWEEP_MS);
+    return e ? e : alarm_set(t->db, "sweep", subject, next, false);
+}
+
+/* After three failures: tried again as if nothing was left over. */
+static enum err sweep_later(struct turn *t, int64_t subject)
+{
+    return alarm_set(t->db, "sweep", subject, t->now_ms + SWEEP_MS, false);
 }
 
 const struct feature alive_feature = {
     .alarm = "alive", .ring = alive_ring, .give_up = alive_ring};
 const struct feature sweep_feature = {
-    .alarm = "sweep", .ring = sweep_ring, .give_up = sweep_ring};
+    .alarm = "sweep", .ring = sweep_ring, .give_up = sweep_later};

@@ -19,6 +19,7 @@ struct text {
     const struct entry *entry;
     const struct piece *piece;
     struct word words[WORDS_MAX];
+    char initials[WORDS_MAX]; /* of the words, so that most comparisons are a memchr() */
     size_t count;
 };
 
@@ -85,6 +86,12 @@ static const char *word_take(struct word *w, const char *p, uint32_t c)
     return end;
 }
 
+/* Two-byte letters differ in their second byte. */
+static char initial(const char *word)
+{
+    return (unsigned char)word[0] < 0x80 ? word[0] : word[1];
+}
+
 static void words_split(struct text *t)
 {
     int quotes = 0;
@@ -98,6 +105,7 @@ static void words_split(struct text *t)
         *w = (struct word){.at = at, .quoted = quotes > 0};
         p = word_take(w, p, c);
         w->len = (size_t)(p - at);
+        t->initials[t->count - 1] = initial(w->lower);
     }
 }
 
@@ -139,6 +147,15 @@ static bool is_symbol(const struct word *w)
            (w->at[0] != 'I' || w->at[1] == '/' || w->at[1] == ')' || w->at[1] == '.');
 }
 
+/* The next word from i on that may begin the phrase; t->count if there is none. */
+static size_t candidate(const struct text *t, size_t i, const char *phrase)
+{
+    if (phrase[0] == '*' || i >= t->count)
+        return i;
+    const char *at = memchr(t->initials + i, initial(phrase), t->count - i);
+    return at ? (size_t)(at - t->initials) : t->count;
+}
+
 /* In hr the interviewer speaks in his own words. */
 static bool may_address(const struct text *t)
 {
@@ -154,10 +171,8 @@ static void check_wording(const struct text *t, const struct wording *rule)
         return;
     for (const char *p = rule->phrases; *p;) {
         size_t n = strcspn(p, "|");
-        for (size_t i = 0; i < t->count; i++) {
+        for (size_t i = candidate(t, 0, p); i < t->count; i = candidate(t, i + 1, p)) {
             const struct word *w = &t->words[i];
-            if (p[0] != '*' && w->lower[0] != p[0])
-                continue;
             if ((w->quoted && rule->scope != WORDING_ALWAYS) || is_symbol(w) ||
                 !phrase_at(t, i, p, n))
                 continue;

@@ -59,6 +59,7 @@ CREATE TABLE learner (
     best           INTEGER NOT NULL DEFAULT 0,
     last_day       INTEGER              -- the last study day with a rating
 ) STRICT;
+CREATE INDEX learner_active ON learner (id) WHERE state = 'active';
 
 CREATE TABLE subscription (
     learner INTEGER NOT NULL REFERENCES learner(id) ON DELETE CASCADE,
@@ -85,6 +86,7 @@ CREATE TABLE card (
     PRIMARY KEY (learner, question)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX card_due ON card (learner, due_day);
+CREATE INDEX card_learning ON card (learner, due_ms) WHERE due_ms > 0;
 
 -- Questions that belong together: a morning's, or those asked for with one tap.
 CREATE TABLE sitting (
@@ -136,6 +138,8 @@ CREATE TABLE delivery (
     UNIQUE (sitting, place)
 ) STRICT;
 CREATE INDEX delivery_question ON delivery (learner, question);
+CREATE INDEX delivery_lying ON delivery (learner, question, day)
+    WHERE state IN ('planned', 'open', 'skipped');
 CREATE INDEX delivery_post ON delivery (post);
 
 CREATE TABLE review (

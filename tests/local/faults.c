@@ -14,6 +14,12 @@ void rules_heal(struct rules *r)
     r->faults = 0;
 }
 
+void rules_unheard(struct rules *r)
+{
+    if (r->rows && r->row[r->rows - 1].fault && r->used_fault < r->faults)
+        r->fault[r->used_fault].times++;
+}
+
 const struct rules_fault *fault_due(struct rules *r, const char *method, int64_t chat)
 {
     for (size_t i = 0; i < r->faults; i++) {
@@ -22,6 +28,7 @@ const struct rules_fault *fault_due(struct rules *r, const char *method, int64_t
             (strcmp(f->method, "*") != 0 && strcmp(f->method, method) != 0))
             continue;
         f->times--;
+        r->used_fault = i;
         return f;
     }
     return NULL;

@@ -42,7 +42,7 @@ struct rules {
     int replay; /* extra deliveries of the newest update */
     unsigned allowed;
     struct rules_fault *fault;
-    size_t faults, faults_room;
+    size_t faults, faults_room, used_fault; /* used_fault: the last one that was due */
     struct rules_row *row;
     size_t rows, rows_room;
 };

@@ -1,0 +1,986 @@
+/* What every statement of db/ costs in a house of 100,000 people: counted in steps of
+ * SQLite's virtual machine, which do not depend on the machine or on its other work. A
+ * statement that looks at more than it must fails here long before anybody waits. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bot/base/file.h"
+#include "db/alarms.h"
+#include "db/bank.h"
+#include "db/cards.h"
+#include "db/chats.h"
+#include "db/inbox.h"
+#include "db/learners.h"
+#include "db/meta.h"
+#include "db/outbox.h"
+#include "db/posts.h"
+#include "db/sittings.h"
+
+enum { STEPS_MAX = 5000, STEPS_WHOLE = 25000 };
+
+/* The people are FIRST..FIRST + 99,999. Of these: one with a deck of 800 and a long past,
+ * one who has everything before them, one as most are; and a chat that has written 2,000
+ * commands while Telegram was away. */
+#define FIRST 1000000
+#define HEAVY (FIRST + 1)
+#define BLANK (FIRST + 2)
+#define PLAIN (FIRST + 50000)
+#define LOUD (FIRST + 60000)
+#define DAY 20500
+#define NOW_MS (DAY * 86400000LL + 43200000)
+
+static char dir[400], path[450], bank[450];
+static struct db *db;
+static struct arena arena;
+
+/* ---- the house ---- */
+
+static const char *const bank_rows[] = {
+    "CREATE TEMP TABLE n (i INTEGER PRIMARY KEY)",
+    "INSERT INTO n WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i <"
+    " 929) SELECT i FROM c",
+    "INSERT INTO topic SELECT 't' || i, i + 1, 'Тема ' || i, 'Topic ' || i,"
+    " CASE WHEN i = 0 THEN 421 ELSE 39 END FROM n WHERE i < 14",
+    "INSERT INTO topic_name SELECT 'name ' || n.i || ' of ' || t.slug, t.slug"
+    " FROM topic t JOIN n ON n.i < 12",
+    "INSERT INTO question SELECT i + 1, 'q' || i,"
+    " 't' || CASE WHEN i < 421 THEN 0 ELSE 1 + i % 13 END, 1 + i % 3, (i % 421) / 421.0,"
+    " i % 97 = 96, NULL FROM n",
+    "INSERT INTO offer SELECT topic, likelihood, num, level FROM question WHERE retired = "
+    "0",
+    "INSERT INTO offer SELECT 't' || (13 - num % 13), likelihood, num, level FROM question"
+    " WHERE retired = 0 AND num % 5 = 0 AND topic <> 't' || (13 - num % 13)",
+    "INSERT INTO page SELECT num, lang, part, '<b>text</b>' FROM question,"
+    " (SELECT 'ru' AS lang UNION ALL SELECT 'en'), (SELECT i AS part FROM n WHERE i < 5)",
+    "INSERT INTO info VALUES ('hash', '0')",
+    "PRAGMA application_id = 1399808610",
+    "PRAGMA user_version = 1",
+};
+
+static const char *const rows[] = {
+    "CREATE TEMP TABLE n (i INTEGER PRIMARY KEY)",
+    "INSERT INTO n WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i <"
+    " 99999) SELECT i FROM c",
+    /* half of the people have left, in long runs of ids */
+    "INSERT INTO learner (id, lang, zone, at_min, state, streak, best, last_day)"
+    " SELECT 1000000 + i, 'ru', 'Europe/Moscow', i % 1440,"
+    " CASE WHEN i % 20000 BETWEEN 5000 AND 14999 THEN 'stopped' ELSE 'active' END,"
+    " 5, 9, 20499 FROM n",
+    "INSERT INTO subscription (learner, topic) SELECT 1000000 + i, 't' || (i % 2) FROM n",
+    "INSERT INTO subscription (learner, topic) SELECT 1000000 + i, 't' || (2 + i % 12)"
+    " FROM n",
+    "INSERT OR IGNORE INTO subscription (learner, topic) SELECT 1000001 + i % 2,"
+    " 't' || i / 2 FROM n WHERE i < 28",
+    /* 30 cards, of the person with a deck 800, of the blank one none */
+    "INSERT INTO card SELECT 1000000 + a.i, 1 + b.i * 31 % 930, 1 + (b.i + 1) % 3, 0,"
+    " 1.5 + b.i, 5, 20490 + b.i, CASE WHEN b.i % 3 = 1 THEN 0 ELSE 1771200000000 END,"
+    " 20480, 3, 0 FROM n a CROSS JOIN n b WHERE b.i < 30 AND a.i NOT IN (1, 2)",
+    "INSERT INTO card SELECT 1000001, i + 1, 1 + (i + 1) % 3, 0, 1.5 + i, 5, 20400,"
+    " CASE WHEN i % 3 = 1 THEN 0 ELSE 1771200000000 END, 20390, 30, 4 FROM n WHERE i < 800",
+    /* sittings: three each; 800 of the heavy one, in all of whose days we were down */
+    "INSERT INTO sitting SELECT NULL, 1000000 + a.i, 20497 + b.i, 1,"
+    " CASE b.i WHEN 2 THEN 'open' ELSE 'done' END, 5, (20497 + b.i) * 86400000,"
+    " (20498 + b.i) * 86400000 FROM n b CROSS JOIN n a WHERE b.i < 3",
+    "INSERT INTO sitting SELECT NULL, 1000001, 19690 + i, i % 2, 'done', 5,"
+    " (19690 + i) * 86400000, (19691 + i) * 86400000 FROM n WHERE i < 800",
+    "INSERT INTO down SELECT (20130 + i) * 86400000 + 1000, (20130 + i) * 86400000 + "
+    "9000000"
+    " FROM n WHERE i < 365",
+    "INSERT INTO served SELECT learner, day, 't1', id FROM sitting WHERE scheduled = 1",
+    "INSERT INTO streak_day SELECT 1000001, 19600 + i, 'kept', 3 FROM n WHERE i < 800",
+    /* posts, deliveries, reviews: a few of 5,000 people, many of the heavy one */
+    "INSERT INTO post SELECT i + 1, 1000000 + i % 5000, 0, i + 1 FROM n",
+    "INSERT INTO post SELECT NULL, -1001234567890, 0, i + 1 FROM n WHERE i < 300",
+    "INSERT INTO delivery SELECT NULL, i * 1000003 + 7, 1000000 + i % 5000, 1 + i % 930,"
+    " NULL, 0, 20490 + i / 5000, CASE i % 3 WHEN 0 THEN 'open' WHEN 1 THEN 'rated' ELSE"
+    " 'skipped' END, i + 1, 0, 'ru' FROM n WHERE i < 20000",
+    "INSERT INTO delivery SELECT NULL, -i - 1, 1000001, 1 + i % 930,"
+    " (SELECT min(id) + i FROM sitting WHERE learner = 1000001 AND day < 20490 AND i < "
+    "600),"
+    " i, 20490, CASE i % 4 WHEN 0 THEN 'open' WHEN 1 THEN 'dropped' ELSE 'rated' END, NULL,"
+    " 0, 'ru' FROM n WHERE i < 1000",
+    "INSERT INTO review SELECT NULL, learner, id, question, 3, 1771200000000, day, '-', "
+    "NULL"
+    " FROM delivery WHERE state = 'rated'",
+    "INSERT INTO review SELECT NULL, 1000001, d.id, d.question, 1, 1771200000000 + n.i,"
+    " 20490, '-', 5 FROM n CROSS JOIN delivery d WHERE n.i < 3 AND d.learner = 1000001",
+    /* frozen lanes with a row each, then those who wait for their turn, and the loud one */
+    "INSERT INTO outbox SELECT NULL, 2000000 + i, i % 2, 0, 'sendMessage', NULL, '{}',"
+    " 'queued', 0, 9e15 FROM n WHERE i < 50000",
+    "INSERT INTO lane SELECT chat, class, 9000000000000 + id, id, 0 FROM outbox",
+    "INSERT INTO outbox SELECT NULL, 1000000 + i, i % 2, 0, 'sendMessage', i + 1, '{}',"
+    " 'queued', 0, 9e15 FROM n WHERE i < 48000",
+    "INSERT INTO outbox SELECT NULL, 1060000, 0, 1, 'sendMessage', NULL, '{}', 'queued', 0,"
+    " 9e15 FROM n WHERE i < 2000",
+    "INSERT INTO lane SELECT chat, min(class), 0, min(id), 0 FROM outbox"
+    " WHERE chat < 2000000 GROUP BY chat",
+    "UPDATE lane SET busy = 1 WHERE chat BETWEEN 1000100 AND 1000107",
+    "INSERT INTO alarm SELECT 'sitting', 1000000 + i, 1771243200000 + i * 10, 1, 0 FROM n",
+    "INSERT INTO alarm SELECT 'again', i, 1771243200000 + i * 10, 0, 0 FROM n WHERE i < "
+    "500",
+    "INSERT INTO seen_update SELECT i, i FROM n",
+    "INSERT INTO dead SELECT NULL, 'update', i, '{}', 'crashed', 0 FROM n WHERE i < 1000",
+};
+
+static void script(struct db *into, const char *const *sql, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (sqlite3_exec(db_handle(into), sql[i], NULL, NULL, NULL))
+            fail_msg("%s: %s", sqlite3_errmsg(db_handle(into)), sql[i]);
+}
+
+static void bank_made(void)
+{
+    struct db *b;
+    struct buf schema = {0};
+    if (file_read("db/bank.sql", &schema))
+        fail_msg("db/bank.sql is not here: run the test in the root of the repository");
+    assert_int_equal(db_open_plain(bank, &b), OK);
+    assert_int_equal(db_script(b, schema.data), OK);
+    script(b, bank_rows, sizeof bank_rows / sizeof *bank_rows);
+    db_close(b);
+    buf_free(&schema);
+}
+
+/* Filled without a journal, then opened as the bot opens it. */
+static int house(void **state)
+{
+    const char *tmp = getenv("TMPDIR"), *why = "";
+    char mark[160];
+    struct db *plain;
+    (void)state;
+    snprintf(dir, sizeof dir, "%s/test_statements-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    if (!mkdtemp(dir))
+        return -1;
+    snprintf(path, sizeof path, "%s/sobes.db", dir);
+    snprintf(bank, sizeof bank, "%s/bank.db", dir);
+    bank_made();
+    assert_int_equal(db_open_plain(path, &plain), OK);
+    snprintf(mark, sizeof mark,
+             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
+             "PRAGMA cache_size = -200000; PRAGMA application_id = %d",
+             DB_APPLICATION_ID);
+    assert_int_equal(db_script(plain, mark), OK);
+    assert_int_equal(db_migrate(plain, db_migrations, db_migration_count), OK);
+    script(plain, rows, sizeof rows / sizeof *rows);
+    db_close(plain);
+    if (db_open(path, &db, &why) || db_attach_bank(db, bank))
+        return -1;
+    return 0;
+}
+
+static int house_down(void **state)
+{
+    char command[500];
+    (void)state;
+    db_close(db);
+    arena_free(&arena);
+    snprintf(command, sizeof command, "rm -rf '%s'", dir);
+    return system(command);
+}
+
+/* ---- the calls ---- */
+
+static int64_t one_int(const char *sql)
+{
+    sqlite3_stmt *s;
+    int64_t v = 0;
+    assert_int_equal(sqlite3_prepare_v2(db_handle(db), sql, -1, &s, NULL), SQLITE_OK);
+    if (sqlite3_step(s) == SQLITE_ROW)
+        v = sqlite3_column_int64(s, 0);
+    sqlite3_finalize(s);
+    return v;
+}
+
+static int64_t ids[500];
+static int got;
+static int64_t value;
+static bool flag;
+
+static struct offer_query asked(int64_t learner, const char *topic)
+{
+    return (struct offer_query){
+        .learner = learner, .day = DAY, .now_ms = NOW_MS, .topic = topic, .level = 3};
+}
+
+#define CALL(name) static enum err do_##name(void)
+
+CALL(bank_topics)
+{
+    struct bank_topic t[BANK_TOPICS_MAX];
+    return bank_topics(db, &arena, t, BANK_TOPICS_MAX, &got);
+}
+
+CALL(bank_topic)
+{
+    struct bank_topic t;
+    return bank_topic(db, &arena, "t5", &t);
+}
+
+CALL(bank_names)
+{
+    static struct bank_name n[BANK_NAMES_MAX];
+    return bank_names(db, &arena, n, BANK_NAMES_MAX, &got);
+}
+
+CALL(bank_question)
+{
+    struct bank_question q;
+    return bank_question(db, &arena, 700, &q);
+}
+
+CALL(bank_question_by_id)
+{
+    struct bank_question q;
+    return bank_question_by_id(db, &arena, "q700", &q);
+}
+
+CALL(bank_page)
+{
+    const char *html;
+    return bank_page(db, &arena, 700, "ru", PART_DEEP, &html);
+}
+
+CALL(learner_find)
+{
+    struct learner w;
+    return learner_find(db, &arena, PLAIN, &w);
+}
+
+CALL(learner_add)
+{
+    return learner_add(db, 5, "ru", "Etc/UTC", 540);
+}
+
+CALL(learner_save)
+{
+    struct learner w;
+    enum err e = learner_find(db, &arena, HEAVY, &w);
+    return e ? e : learner_save(db, &w);
+}
+
+CALL(learner_set_streak)
+{
+    return learner_set_streak(db, HEAVY, 6, 9, DAY);
+}
+
+CALL(learner_set_state)
+{
+    return learner_set_state(db, HEAVY, LEARNER_ACTIVE);
+}
+
+CALL(learners_active)
+{
+    return learners_active(db, FIRST + 4900, ids, 500, &got);
+}
+
+CALL(subscriptions)
+{
+    static struct subscription s[TOPICS_MAX];
+    return subscriptions(db, &arena, HEAVY, s, TOPICS_MAX, &got);
+}
+
+CALL(subscribe)
+{
+    return subscribe(db, PLAIN, "t13");
+}
+
+CALL(unsubscribe)
+{
+    return unsubscribe(db, PLAIN, "t13");
+}
+
+CALL(subscription_time)
+{
+    return subscription_time(db, HEAVY, "t1", 540);
+}
+
+CALL(subscription_credit)
+{
+    return subscription_credit(db, HEAVY, "t1", 3);
+}
+
+CALL(streak_day_keep)
+{
+    return streak_day_keep(db, HEAVY, DAY);
+}
+
+CALL(streak_day_unkeep)
+{
+    return streak_day_unkeep(db, HEAVY, DAY, &value);
+}
+
+CALL(streak_days_excuse)
+{
+    return streak_days_excuse(db, HEAVY, DAY + 1, DAY + 9);
+}
+
+CALL(streak_year)
+{
+    return streak_days_excuse(db, BLANK, DAY - 400, DAY);
+}
+
+CALL(streak_day_reviews)
+{
+    return streak_day_reviews(db, HEAVY, DAY, &value);
+}
+
+CALL(card_find)
+{
+    struct card c;
+    return card_find(db, HEAVY, 2, &c);
+}
+
+CALL(card_put)
+{
+    struct card c;
+    enum err e = card_find(db, HEAVY, 2, &c);
+    return e ? e : card_put(db, &c);
+}
+
+CALL(card_drop)
+{
+    return card_drop(db, PLAIN, 1);
+}
+
+CALL(due_of_all)
+{
+    struct offer_query o = asked(HEAVY, NULL);
+    return cards_due(db, &o, ids, 20, &got);
+}
+
+CALL(due_of_topic)
+{
+    struct offer_query o = asked(HEAVY, "t0");
+    return cards_due(db, &o, ids, 20, &got);
+}
+
+CALL(due_of_plain)
+{
+    struct offer_query o = asked(PLAIN, NULL);
+    return cards_due(db, &o, ids, 20, &got);
+}
+
+CALL(fresh_of_all)
+{
+    struct offer_query o = asked(HEAVY, NULL);
+    return cards_fresh(db, &o, ids, 20, &got);
+}
+
+CALL(fresh_of_topic)
+{
+    struct offer_query o = asked(HEAVY, "t0");
+    return cards_fresh(db, &o, ids, 20, &got);
+}
+
+CALL(fresh_of_blank)
+{
+    struct offer_query o = asked(BLANK, NULL);
+    return cards_fresh(db, &o, ids, 20, &got);
+}
+
+CALL(fresh_of_plain)
+{
+    struct offer_query o = asked(PLAIN, NULL);
+    return cards_fresh(db, &o, ids, 20, &got);
+}
+
+CALL(fresh_one)
+{
+    struct offer_query o = asked(PLAIN, "t0");
+    return cards_fresh(db, &o, ids, 1, &got);
+}
+
+CALL(card_learning_due)
+{
+    return card_learning_due(db, HEAVY, DAY, NOW_MS, &value);
+}
+
+CALL(card_learning_none)
+{
+    enum err e = card_learning_due(db, HEAVY, DAY, 1, &value);
+    return e == ERR_NOT_FOUND ? OK : e;
+}
+
+CALL(topic_counts)
+{
+    struct topic_counts c;
+    return topic_counts(db, HEAVY, "t0", &c);
+}
+
+CALL(deck_counts)
+{
+    struct deck_counts c;
+    return deck_counts(db, HEAVY, &c);
+}
+
+static int64_t heavy_delivery(void)
+{
+    return one_int("SELECT max(id) FROM delivery WHERE learner = 1000001"
+                   " AND state = 'dropped'");
+}
+
+CALL(review_add)
+{
+    return review_add(db, &(struct review){.learner = HEAVY,
+                                           .delivery = heavy_delivery(),
+                                           .question = 3,
+                                           .grade = 3,
+                                           .day = DAY,
+                                           .before = "-"});
+}
+
+CALL(review_live)
+{
+    struct review r;
+    return review_live(db, &arena, heavy_delivery(), &r);
+}
+
+CALL(review_undo)
+{
+    return review_undo(db, one_int("SELECT max(id) FROM review"), NOW_MS);
+}
+
+CALL(review_is_last)
+{
+    return review_is_last(db, &(struct review){.id = 1, .learner = HEAVY, .question = 3},
+                          &flag);
+}
+
+CALL(review_day_first)
+{
+    const char *before;
+    return review_day_first(db, &arena, HEAVY, 20490, &before);
+}
+
+CALL(sitting_add)
+{
+    struct sitting s = {.learner = HEAVY, .day = DAY, .scheduled = true};
+    return sitting_add(db, &s);
+}
+
+CALL(sitting_find)
+{
+    struct sitting s;
+    return sitting_find(db, 200000, &s);
+}
+
+CALL(sitting_done)
+{
+    return sitting_done(db, 200000);
+}
+
+CALL(sitting_sent)
+{
+    return sitting_sent(db, 200000, NOW_MS);
+}
+
+CALL(sitting_failed)
+{
+    return sitting_failed(db, 200000);
+}
+
+CALL(sitting_grow)
+{
+    return sitting_grow(db, 200000);
+}
+
+CALL(sitting_is_newest)
+{
+    return sitting_is_newest(db, HEAVY, 200000, &flag);
+}
+
+CALL(sittings_close)
+{
+    return sittings_close(db, HEAVY);
+}
+
+CALL(served_add)
+{
+    return served_add(db, PLAIN, DAY, "t1", 200000);
+}
+
+CALL(served_has)
+{
+    return served_has(db, HEAVY, DAY - 300, "t1", &flag);
+}
+
+CALL(sitting_missed)
+{
+    return sitting_missed(db, HEAVY, DAY - 30, DAY, &flag);
+}
+
+CALL(sitting_missed_year)
+{
+    return sitting_missed(db, HEAVY, DAY - 365, DAY - 3, &flag);
+}
+
+CALL(delivery_add)
+{
+    struct delivery d = {.token = 99,
+                         .learner = HEAVY,
+                         .question = 3,
+                         .sitting = 200000,
+                         .place = 9,
+                         .day = DAY,
+                         .lang = "ru"};
+    return delivery_add(db, &d);
+}
+
+CALL(delivery_by_token)
+{
+    struct delivery d;
+    return delivery_by_token(db, &arena, 7, &d);
+}
+
+CALL(delivery_by_post)
+{
+    struct delivery d;
+    return delivery_by_post(db, &arena, 15000, &d);
+}
+
+CALL(delivery_at)
+{
+    struct delivery d;
+    enum err e = delivery_at(db, &arena, 200000, 9, &d);
+    return e;
+}
+
+CALL(delivery_save)
+{
+    struct delivery d;
+    enum err e = delivery_by_token(db, &arena, 7, &d);
+    return e ? e : delivery_save(db, &d);
+}
+
+CALL(post_new)
+{
+    return post_new(db, PLAIN, 0, &value);
+}
+
+CALL(post_of_message)
+{
+    return post_of_message(db, PLAIN, 5, &value);
+}
+
+CALL(post_message)
+{
+    return post_message(db, 77777, &value);
+}
+
+CALL(post_adopt)
+{
+    return post_adopt(db, 77777, 888888, &value);
+}
+
+static enum err add_row(int64_t chat, enum outbox_kind kind, int64_t post)
+{
+    return outbox_add(db, &(struct outbox_row){.chat = chat,
+                                               .class = CLASS_PEOPLE,
+                                               .kind = kind,
+                                               .method = "sendMessage",
+                                               .body = "{}",
+                                               .post = post});
+}
+static struct outbox_row row;
+static struct lane ready[128];
+
+CALL(outbox_add)
+{
+    return add_row(PLAIN, KIND_REPLY, 0);
+}
+
+CALL(outbox_add_edit)
+{
+    enum err e = add_row(LOUD, KIND_EDIT, 400);
+    return e ? e : add_row(LOUD, KIND_EDIT, 400);
+}
+
+CALL(outbox_lanes)
+{
+    return outbox_lanes(db, NOW_MS, CLASS_BULK, ready, 128, &got);
+}
+
+CALL(outbox_next_ms)
+{
+    return outbox_next_ms(db, NOW_MS, &value);
+}
+
+CALL(outbox_take)
+{
+    return outbox_take(db, &arena, LOUD, &row);
+}
+
+CALL(outbox_bulk_ready)
+{
+    return outbox_bulk_ready(db, NOW_MS, 100, &got);
+}
+
+CALL(outbox_find)
+{
+    return outbox_find(db, &arena, 70000, &row);
+}
+
+CALL(outbox_settle)
+{
+    return outbox_settle(db, row.id, LOUD);
+}
+
+CALL(outbox_retry)
+{
+    enum err e = outbox_take(db, &arena, LOUD, &row);
+    return e ? e : outbox_retry(db, row.id, LOUD, 0);
+}
+
+CALL(outbox_not_sent)
+{
+    enum err e = outbox_take(db, &arena, LOUD, &row);
+    return e ? e : outbox_not_sent(db, row.id, LOUD, 0);
+}
+
+CALL(outbox_park)
+{
+    enum err e = outbox_take(db, &arena, LOUD, &row);
+    return e ? e : outbox_park(db, row.id, LOUD);
+}
+
+CALL(outbox_requeue)
+{
+    return outbox_requeue(db, row.id);
+}
+
+CALL(outbox_arrived)
+{
+    return outbox_arrived(db, 400);
+}
+
+CALL(outbox_drop_chat)
+{
+    return outbox_drop_chat(db, PLAIN);
+}
+
+CALL(outbox_unsettled)
+{
+    static struct outbox_row out[256];
+    return outbox_unsettled(db, &arena, out, 256, &got);
+}
+
+CALL(outbox_free_lanes)
+{
+    return outbox_free_lanes(db);
+}
+
+CALL(chat_migrate)
+{
+    return chat_migrate(db, -1001234567890, -1009999999999);
+}
+
+CALL(alarm_set)
+{
+    return alarm_set(db, "sitting", PLAIN, NOW_MS, true);
+}
+
+CALL(alarm_drop)
+{
+    return alarm_drop(db, "sitting", PLAIN);
+}
+
+CALL(alarm_due)
+{
+    return alarm_due(db, "sitting", HEAVY, &value);
+}
+
+CALL(alarm_fail)
+{
+    return alarm_fail(db, &(struct alarm){"sitting", HEAVY, 0, true, 0}, NOW_MS);
+}
+
+CALL(alarms_due)
+{
+    static struct alarm due[100];
+    return alarms_due(db, &arena, true, INT64_MAX, due, 100, &got);
+}
+
+CALL(alarms_next_ms)
+{
+    return alarms_next_ms(db, false, &value);
+}
+
+CALL(inbox_offset)
+{
+    return inbox_offset(db, &value);
+}
+
+CALL(inbox_mark)
+{
+    return inbox_mark(db, 900000, NOW_MS, &flag);
+}
+
+CALL(inbox_set_offset)
+{
+    return inbox_set_offset(db, 900001);
+}
+
+CALL(inbox_prune)
+{
+    return inbox_prune(db, NOW_MS, &flag);
+}
+
+CALL(suspect_begin)
+{
+    return suspect_begin(db, "update", 1, &value);
+}
+
+CALL(suspect_clear)
+{
+    return suspect_clear(db, "update", 1);
+}
+
+CALL(dead_add)
+{
+    return dead_add(db, "update", 1, "{}", "crashed", NOW_MS);
+}
+
+CALL(meta_get)
+{
+    return meta_get(db, "alive_ms", 0, &value);
+}
+
+CALL(meta_set)
+{
+    return meta_set(db, "alive_ms", NOW_MS);
+}
+
+CALL(down_add)
+{
+    return down_add(db, NOW_MS, NOW_MS + 1);
+}
+
+CALL(down_prune)
+{
+    return down_prune(db, 20140LL * 86400000);
+}
+
+/* In this order: some prepare the ground for the next. `whole` is the reason why a
+ * statement may take STEPS_WHOLE: it reads one person's whole deck, or one whole topic. */
+static const struct {
+    const char *name;
+    enum err (*call)(void);
+    const char *whole;
+} calls[] = {
+    {"bank_topics", do_bank_topics, NULL},
+    {"bank_topic", do_bank_topic, NULL},
+    {"bank_names", do_bank_names, NULL},
+    {"bank_question", do_bank_question, NULL},
+    {"bank_question_by_id", do_bank_question_by_id, NULL},
+    {"bank_page", do_bank_page, NULL},
+    {"learner_find", do_learner_find, NULL},
+    {"learner_add", do_learner_add, NULL},
+    {"learner_save", do_learner_save, NULL},
+    {"learner_set_streak", do_learner_set_streak, NULL},
+    {"learner_set_state", do_learner_set_state, NULL},
+    {"learners_active", do_learners_active, NULL},
+    {"subscriptions", do_subscriptions, NULL},
+    {"subscribe", do_subscribe, NULL},
+    {"unsubscribe", do_unsubscribe, NULL},
+    {"subscription_time", do_subscription_time, NULL},
+    {"subscription_credit", do_subscription_credit, NULL},
+    {"streak_day_keep", do_streak_day_keep, NULL},
+    {"streak_day_reviews", do_streak_day_reviews, NULL},
+    {"streak_day_unkeep", do_streak_day_unkeep, NULL},
+    {"streak_days_excuse", do_streak_days_excuse, NULL},
+    {"streak_days_excuse", do_streak_year, "a year of one person's days, once in a year"},
+    {"card_find", do_card_find, NULL},
+    {"card_put", do_card_put, NULL},
+    {"card_drop", do_card_drop, NULL},
+    {"cards_due", do_due_of_plain, NULL},
+    {"cards_due", do_due_of_all, "the whole deck: recall is compared, not stored"},
+    {"cards_due", do_due_of_topic, "the whole deck: recall is compared, not stored"},
+    {"cards_fresh", do_fresh_one, NULL},
+    {"cards_fresh", do_fresh_of_plain, NULL},
+    {"cards_fresh", do_fresh_of_topic, "a whole topic of which nearly all is known"},
+    {"cards_fresh", do_fresh_of_all, "a whole deck to be left out"},
+    {"cards_fresh", do_fresh_of_blank, NULL},
+    {"card_learning_due", do_card_learning_due, "the whole deck"},
+    {"card_learning_due", do_card_learning_none, "the whole deck"},
+    {"topic_counts", do_topic_counts, "a whole topic"},
+    {"deck_counts", do_deck_counts, "the whole deck"},
+    {"review_add", do_review_add, NULL},
+    {"review_live", do_review_live, NULL},
+    {"review_undo", do_review_undo, NULL},
+    {"review_is_last", do_review_is_last, NULL},
+    {"review_day_first", do_review_day_first, NULL},
+    {"sitting_add", do_sitting_add, NULL},
+    {"sitting_find", do_sitting_find, NULL},
+    {"sitting_sent", do_sitting_sent, NULL},
+    {"sitting_grow", do_sitting_grow, NULL},
+    {"sitting_is_newest", do_sitting_is_newest, NULL},
+    {"sitting_done", do_sitting_done, NULL},
+    {"sitting_failed", do_sitting_failed, NULL},
+    {"sittings_close", do_sittings_close, NULL},
+    {"served_add", do_served_add, NULL},
+    {"served_has", do_served_has, NULL},
+    {"sitting_missed", do_sitting_missed, NULL},
+    {"sitting_missed", do_sitting_missed_year, "a year of one person's sittings"},
+    {"delivery_add", do_delivery_add, NULL},
+    {"delivery_at", do_delivery_at, NULL},
+    {"delivery_by_token", do_delivery_by_token, NULL},
+    {"delivery_by_post", do_delivery_by_post, NULL},
+    {"delivery_save", do_delivery_save, NULL},
+    {"post_new", do_post_new, NULL},
+    {"post_of_message", do_post_of_message, NULL},
+    {"post_message", do_post_message, NULL},
+    {"post_adopt", do_post_adopt, NULL},
+    {"outbox_add", do_outbox_add, NULL},
+    {"outbox_add", do_outbox_add_edit, NULL},
+    {"outbox_lanes", do_outbox_lanes, NULL},
+    {"outbox_next_ms", do_outbox_next_ms, NULL},
+    {"outbox_take", do_outbox_take, NULL},
+    {"outbox_bulk_ready", do_outbox_bulk_ready, NULL},
+    {"outbox_find", do_outbox_find, NULL},
+    {"outbox_settle", do_outbox_settle, NULL},
+    {"outbox_retry", do_outbox_retry, NULL},
+    {"outbox_not_sent", do_outbox_not_sent, NULL},
+    {"outbox_park", do_outbox_park, NULL},
+    {"outbox_requeue", do_outbox_requeue, NULL},
+    {"outbox_arrived", do_outbox_arrived, NULL},
+    {"outbox_unsettled", do_outbox_unsettled, NULL},
+    {"outbox_free_lanes", do_outbox_free_lanes, NULL},
+    {"outbox_drop_chat", do_outbox_drop_chat, NULL},
+    {"chat_migrate", do_chat_migrate, "all the posts of one group, once in its life"},
+    {"alarm_set", do_alarm_set, NULL},
+    {"alarm_drop", do_alarm_drop, NULL},
+    {"alarm_due", do_alarm_due, NULL},
+    {"alarm_fail", do_alarm_fail, NULL},
+    {"alarms_due", do_alarms_due, NULL},
+    {"alarms_next_ms", do_alarms_next_ms, NULL},
+    {"inbox_offset", do_inbox_offset, NULL},
+    {"inbox_mark", do_inbox_mark, NULL},
+    {"inbox_set_offset", do_inbox_set_offset, NULL},
+    {"inbox_prune", do_inbox_prune, NULL},
+    {"suspect_begin", do_suspect_begin, NULL},
+    {"suspect_clear", do_suspect_clear, NULL},
+    {"dead_add", do_dead_add, NULL},
+    {"meta_get", do_meta_get, NULL},
+    {"meta_set", do_meta_set, NULL},
+    {"down_add", do_down_add, NULL},
+    {"down_prune", do_down_prune, NULL},
+};
+enum { CALLS = sizeof calls / sizeof *calls };
+
+static void counters_reset(void)
+{
+    for (int i = 0; i < db_statement_count(db); i++) {
+        sqlite3_stmt_status(db_statement(db, i), SQLITE_STMTSTATUS_VM_STEP, 1);
+        sqlite3_stmt_status(db_statement(db, i), SQLITE_STMTSTATUS_RUN, 1);
+    }
+}
+
+/* All runs of a statement within one call count together: never less than one run. */
+static int over_the_limit(int call)
+{
+    int bad = 0, limit = calls[call].whole ? STEPS_WHOLE : STEPS_MAX;
+    for (int i = 0; i < db_statement_count(db); i++) {
+        sqlite3_stmt *s = db_statement(db, i);
+        int steps = sqlite3_stmt_status(s, SQLITE_STMTSTATUS_VM_STEP, 0);
+        if (steps > limit) {
+            print_error("%s: %d steps, %d allowed: %s\n", calls[call].name, steps, limit,
+                        sqlite3_sql(s));
+            bad++;
+        }
+        if (steps && getenv("STATEMENTS"))
+            print_message("%6d %-20s %s\n", steps, calls[call].name, sqlite3_sql(s));
+    }
+    return bad;
+}
+
+static void no_statement_looks_at_more_than_it_must(void **state)
+{
+    (void)state;
+    int bad = 0;
+    assert_int_equal(one_int("PRAGMA foreign_keys"), 1);
+    assert_int_equal(one_int("SELECT count(*) FROM pragma_foreign_key_check"), 0);
+    assert_int_equal(db_begin(db), OK);
+    for (int i = 0; i < CALLS; i++) {
+        counters_reset();
+        enum err e = calls[i].call();
+        if (e)
+            fail_msg("%s: %s: %s", calls[i].name, err_text(e),
+                     sqlite3_errmsg(db_handle(db)));
+        bad += over_the_limit(i);
+    }
+    assert_int_equal(db_commit(db), OK);
+    assert_int_equal(bad, 0);
+}
+
+/* ---- none forgotten ---- */
+
+static bool called(const char *name)
+{
+    for (int i = 0; i < CALLS; i++)
+        if (strcmp(calls[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* "enum err name(struct db *db": the functions a header of db/ gives. */
+static int not_called(const char *header)
+{
+    static const char marker[] = "(struct db *db";
+    int n = 0;
+    for (const char *p = header; (p = strstr(p, marker)); p++) {
+        const char *start = p;
+        char name[64];
+        while (start > header && start[-1] != ' ' && start[-1] != '*' && start[-1] != '\n')
+            start--;
+        snprintf(name, sizeof name, "%.*s", (int)(p - start), start);
+        if (!called(name)) {
+            print_error("%s() is not in the table of this test\n", name);
+            n++;
+        }
+    }
+    return n;
+}
+
+static void every_function_of_db_is_in_the_table(void **state)
+{
+    (void)state;
+    int missing = 0, headers = 0;
+    DIR *d = opendir("db");
+    assert_non_null(d);
+    for (struct dirent *e; (e = readdir(d));) {
+        size_t n = strlen(e->d_name);
+        char name[300];
+        struct buf text = {0};
+        if (n < 3 || strcmp(e->d_name + n - 2, ".h") != 0 || strcmp(e->d_name, "db.h") == 0)
+            continue;
+        snprintf(name, sizeof name, "db/%s", e->d_name);
+        assert_int_equal(file_read(name, &text), OK);
+        missing += not_called(text.data);
+        headers++;
+        buf_free(&text);
+    }
+    closedir(d);
+    assert_true(headers > 5);
+    assert_int_equal(missing, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_function_of_db_is_in_the_table),
+        cmocka_unit_test_setup_teardown(no_statement_looks_at_more_than_it_must, house,
+                                        house_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
