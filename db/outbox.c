@@ -221,6 +221,18 @@ enum err outbox_arrived(struct db *db, int64_t post)
                    A(post));
 }
 
+enum err outbox_lost_reply(struct db *db, int64_t chat, int64_t *out_post)
+{
+    *out_post = 0;
+    enum err e = db_one_int(db, out_post,
+                            "SELECT o.post FROM outbox o INDEXED BY outbox_again"
+                            " JOIN post p ON p.id = o.post"
+                            " WHERE o.chat = ?1 AND o.state = 'queued' AND o.copies > 0"
+                            " AND o.kind = 1 AND p.message IS NULL ORDER BY o.id LIMIT 1",
+                            A(chat));
+    return e == ERR_NOT_FOUND ? OK : e;
+}
+
 enum err outbox_drop_chat(struct db *db, int64_t chat)
 {
     enum err e = db_exec(

@@ -65,6 +65,9 @@ enum err outbox_park(struct db *db, int64_t id, int64_t chat);
 enum err outbox_requeue(struct db *db, int64_t id);
 /* A press proved that the post's message is there: its send is not repeated. */
 enum err outbox_arrived(struct db *db, int64_t post);
+/* A press names a message that no post has: then it is that of the chat's one reply whose
+ * answer was lost, if there is one. *out_post 0: there is none. */
+enum err outbox_lost_reply(struct db *db, int64_t chat, int64_t *out_post);
 enum err outbox_drop_chat(struct db *db, int64_t chat); /* all its rows and its lane */
 /* At start: every row that was `sending`, at most max; the lanes are freed. */
 enum err outbox_unsettled(struct db *db, struct arena *a, struct outbox_row *out, int max,

@@ -13,15 +13,13 @@ enum err post_of_message(struct db *db, int64_t chat, int64_t message, int64_t *
     enum err e =
         db_exec(db, "INSERT OR IGNORE INTO post (chat, message) VALUES (?1, ?2)", A(chat),
                 A(message));
-    return e ? e
-             : db_one_int(db, out_post,
-                          "SELECT id FROM post WHERE chat = ?1 AND message = ?2", A(chat),
-                          A(message));
+    return e ? e : post_find(db, chat, message, out_post);
 }
 
-enum err post_message(struct db *db, int64_t post, int64_t *out_message)
+enum err post_find(struct db *db, int64_t chat, int64_t message, int64_t *out_post)
 {
-    return db_one_int(db, out_message, "SELECT message FROM post WHERE id = ?1", A(post));
+    return db_one_int(db, out_post, "SELECT id FROM post WHERE chat = ?1 AND message = ?2",
+                      A(chat), A(message));
 }
 
 enum err post_adopt(struct db *db, int64_t post, int64_t message, int64_t *out_old)
@@ -33,12 +31,12 @@ enum err post_adopt(struct db *db, int64_t post, int64_t message, int64_t *out_o
         return q.err ? q.err : ERR_NOT_FOUND;
     int64_t chat = db_int(&q, 0), was = db_int(&q, 1);
     db_end(&q);
+    if (message <= 0)
+        return ERR_REFUSED;
     if (was == message)
         return OK;
     int64_t holder;
-    enum err e = db_one_int(db, &holder,
-                            "SELECT id FROM post WHERE chat = ?1 AND message = ?2", A(chat),
-                            A(message));
+    enum err e = post_find(db, chat, message, &holder);
     if (e != ERR_NOT_FOUND)
         return e ? e : ERR_REFUSED;
     e = db_exec(db, "UPDATE post SET message = ?2 WHERE id = ?1", A(post), A(message));

@@ -138,7 +138,9 @@ class Sobes:
             raise Failed("the daemon is still there after %g s" % seconds) from None
 
     def stop(self):
-        """SIGTERM; gives the exit code."""
+        """SIGTERM once it listens for it; gives the exit code."""
+        until(lambda: "started pid=%d\n" % self.process.pid in self.said(), "it has started")
+        time.sleep(0.02)
         self.process.send_signal(signal.SIGTERM)
         return self.ends(12)
 

@@ -148,11 +148,12 @@ static void execute(struct http *h, struct flight *f, int64_t now_ms)
 {
     const struct http_req *r = f->req;
     f->client_ms = now_ms + r->timeout_ms;
-    enum fake_fate fate =
-        h->watch.before ? h->watch.before(h->watch.arg, r->method) : FAKE_GO;
+    enum fake_fate fate = FAKE_REFUSE; /* of what cannot leave nobody is told */
+    if (!h->down)
+        fate = h->watch.before ? h->watch.before(h->watch.arg, r->method) : FAKE_GO;
     if (h->dead) {
         answer_at(f, HTTP_UNKNOWN, now_ms);
-    } else if (h->down || fate == FAKE_REFUSE) {
+    } else if (fate == FAKE_REFUSE) {
         answer_at(f, HTTP_NOT_SENT, now_ms);
     } else {
         if (!strcmp(r->method, "getUpdates"))
@@ -161,7 +162,7 @@ static void execute(struct http *h, struct flight *f, int64_t now_ms)
         if (h->watch.after)
             h->watch.after(h->watch.arg, r->method);
         if (fate == FAKE_SWALLOW || h->dead) {
-            rules_unheard(h->rules);
+            rules_unheard(h->rules, now_ms);
             answer_at(f, HTTP_UNKNOWN, now_ms);
         } else {
             weigh(h, f, now_ms);

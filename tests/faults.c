@@ -28,8 +28,8 @@ static bool break_one(const char *file, struct scene_options o, int *passed, int
     return true;
 }
 
-/* A commit among commits that nobody hears of (the bot notes every few minutes that it is
- * alive): after the first such ones, breaking the next is the same run again. */
+/* A commit or call among those that nobody hears of (the bot notes every few minutes that
+ * it is alive, and polls): after the first such ones, breaking the next is the same run. */
 static bool dull(const struct buf *trace, int n)
 {
     const int *told = (const int *)(const void *)trace->data;
@@ -47,13 +47,15 @@ void faults_play(const char *file, const struct scene_options *base, enum faults
         [FAULTS_KILL] = {BREAK_KILL_BEFORE, BREAK_KILL_AFTER, BREAK_KILL_CALL,
                          BREAK_KILL_CALLED},
     };
-    struct buf trace = {0};
+    struct buf commits = {0}, calls = {0};
     struct scene_options first = *base;
-    first.trace = &trace;
+    first.commit_trace = &commits;
+    first.call_trace = &calls;
     struct scene_result plain = scene_play(file, &first);
     *failed += !plain.passed;
     if (!plain.passed || plain.fragile) {
-        buf_free(&trace);
+        buf_free(&commits);
+        buf_free(&calls);
         return;
     }
     for (int k = 0; k < 4 && kinds[what][k] != BREAK_NOTHING; k++) {
@@ -64,9 +66,10 @@ void faults_play(const char *file, const struct scene_options *base, enum faults
             bool commit = o.break_as == BREAK_COMMIT || o.break_as == BREAK_KILL_BEFORE ||
                           o.break_as == BREAK_KILL_AFTER;
             o.break_at = n;
-            if (!commit || !dull(&trace, n))
+            if (!dull(commit ? &commits : &calls, n))
                 more = break_one(file, o, passed, failed);
         }
     }
-    buf_free(&trace);
+    buf_free(&commits);
+    buf_free(&calls);
 }

@@ -203,7 +203,8 @@ struct scene_result scene_play(const char *file, const struct scene_options *o)
     s->options = o;
     s->world.break_as = o->break_as;
     s->world.break_at = o->break_at;
-    s->world.trace = o->trace;
+    s->world.trace[0] = o->commit_trace;
+    s->world.trace[1] = o->call_trace;
     buf_text(&text, "");
     if (file_read(file, &text))
         scene_fail(s, "the file cannot be read");

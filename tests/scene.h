@@ -12,9 +12,10 @@ struct scene_options {
     FILE *record;           /* the scene with what the bot really said, or NULL */
     enum breakage break_as; /* what to break in this run, and which one */
     int break_at;
-    bool linger;       /* after it, a minute passes before anybody acts: late copies come */
-    struct buf *trace; /* gets an int a commit: calls but getUpdates before it; or NULL */
-    bool press_older;  /* where a message came twice: press the first copy */
+    bool linger; /* after it, a minute passes before anybody acts: late copies come */
+    /* Get an int a commit, an int a call: calls but getUpdates until then; or NULL. */
+    struct buf *commit_trace, *call_trace;
+    bool press_older; /* where a message came twice: press the first copy */
 };
 
 struct scene_result {

@@ -162,11 +162,13 @@ static void wait_line(struct scene *s, const char *what)
         s->debt_ms -= owed;
         to += s->world.now_ms - owed;
     }
-    fake_http_patience(s->world.http,
-                       to - s->world.now_ms > LONG_WAIT_MS ? LONG_WAIT_MS : 0);
+    int64_t span = to - s->world.now_ms;
+    world_patience(&s->world, span < LONG_WAIT_MS  ? 0
+                              : span > HOLD_MAX_MS ? HOLD_MAX_MS
+                                                   : span);
     world_until(&s->world, to);
     if (!*s->world.trouble)
-        fake_http_patience(s->world.http, 0);
+        world_patience(&s->world, 0);
 }
 
 /* `sendMessage 429 retry_after=3 to anna`. */
@@ -215,7 +217,7 @@ static void sql_line(struct scene *s, const char *what)
 static void network_line(struct scene *s, const char *what)
 {
     s->disturbed = true;
-    fake_http_network(s->world.http, !strcmp(what, "on"));
+    world_network(&s->world, !strcmp(what, "on"));
     world_settle(&s->world);
 }
 

@@ -61,14 +61,16 @@ static int on_commit(void *arg)
 {
     struct world *w = arg;
     int n = ++w->commits;
-    if (w->trace)
-        buf_add(w->trace, &w->told, sizeof w->told);
+    if (w->trace[0])
+        buf_add(w->trace[0], &w->told, sizeof w->told);
     if (w->break_as == BREAK_COMMIT && hit(w, n)) {
         w->broken = true;
         return 1;
     }
-    if (w->break_as == BREAK_KILL_BEFORE && hit(w, n))
+    if (w->break_as == BREAK_KILL_BEFORE && hit(w, n)) {
+        rules_unheard(w->rules, w->now_ms);
         die_now(w);
+    }
     return 0;
 }
 
@@ -86,6 +88,8 @@ static enum fake_fate on_call(void *arg, const char *method)
     struct world *w = arg;
     int n = ++w->calls;
     w->told += strcmp(method, "getUpdates") != 0;
+    if (w->trace[1])
+        buf_add(w->trace[1], &w->told, sizeof w->told);
     if (w->break_as == BREAK_KILL_CALL && hit(w, n))
         die_now(w);
     if (w->break_as != BREAK_REFUSE && w->break_as != BREAK_SWALLOW)
@@ -122,10 +126,12 @@ static bool process_start(struct world *w)
     w->http = fake_http_new(w->rules);
     fake_http_watch(w->http,
                     &(struct fake_watch){.before = on_call, .after = on_called, .arg = w});
-    w->bot = (struct bot){.db = w->db, .username = "sobes_bot"};
+    fake_http_network(w->http, !w->network_down);
+    fake_http_patience(w->http, w->patience_ms);
+    w->bot = (struct bot){.db = w->db, .username = ""};
     w->sender = sender_new(w->http, &w->bot, &w->config);
     w->poll = poll_new(w->http, &w->bot, w->sender, &w->config);
-    w->booted = w->awake = w->alarms_wait = w->dying = false;
+    w->booted = w->awake = w->dying = false;
     w->retry_ms = 0;
     return true;
 }
@@ -239,16 +245,19 @@ static void turns(struct world *w)
     w->retry_ms = e ? w->now_ms + RETRY_MS : 0;
 }
 
+/* One pass, in the order of net/loop.c. */
 static void world_round(struct world *w)
 {
     while (!w->dying && fake_http_run(w->http, w->now_ms))
         ;
-    if (!w->dying)
-        turns(w);
     if (!w->dying && w->booted && poll_run(w->poll, moment(w)) == POLL_TOKEN_REFUSED)
         w->token_refused = true;
+    if (!w->dying)
+        turns(w);
     if (!w->dying && w->booted)
         sender_run(w->sender, moment(w));
+    if (!w->dying && sender_refused(w->sender))
+        w->token_refused = true;
     if (w->dying && !*w->trouble)
         reborn(w);
 }
@@ -308,6 +317,18 @@ void world_jump(struct world *w, int64_t by_ms)
     int64_t span = by_ms < 0 ? -by_ms : by_ms;
     w->now_ms += by_ms;
     w->restless_ms = w->now_ms + span + TICK_MS;
+}
+
+void world_network(struct world *w, bool up)
+{
+    w->network_down = !up;
+    fake_http_network(w->http, up);
+}
+
+void world_patience(struct world *w, int64_t ms)
+{
+    w->patience_ms = ms;
+    fake_http_patience(w->http, ms);
 }
 
 bool world_restart(struct world *w)

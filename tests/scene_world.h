@@ -37,14 +37,15 @@ struct world {
     int64_t now_ms;
     uint64_t seed;
     int life; /* which process this is, from 1; names the database file */
-    bool booted, awake, alarms_wait;
+    bool booted, awake, network_down;
+    int64_t patience_ms;    /* see fake_http_patience() */
     int64_t retry_ms;       /* after ERR_DB: when turns are tried again */
     int64_t restless_ms;    /* until then the clock is looked at every 30 s */
     enum breakage break_as; /* what this run breaks */
     int break_at, commits, calls;
-    int told;           /* calls other than getUpdates so far */
-    struct buf *trace;  /* of each commit an int: `told` at that time; or NULL */
-    bool broken, dying; /* it was hit; the process is dead and not yet replaced */
+    int told;             /* calls other than getUpdates so far */
+    struct buf *trace[2]; /* of each commit, each call an int: `told` then; or NULL */
+    bool broken, dying;   /* it was hit; the process is dead and not yet replaced */
     bool token_refused;
     char dir[512], path[600];
     char trouble[256]; /* why the world cannot go on, "" while it can */
@@ -64,6 +65,8 @@ void world_until(struct world *w, int64_t t);
 /* The wall clock jumps while nothing runs. */
 void world_jump(struct world *w, int64_t by_ms);
 
+void world_network(struct world *w, bool up);
+void world_patience(struct world *w, int64_t ms);
 bool world_restart(struct world *w); /* a clean stop and a new start, same database */
 bool world_kill(struct world *w); /* database and WAL are copied as they are; new start */
 

@@ -42,7 +42,7 @@ struct conn {
 };
 
 static struct server {
-    enum manner manner;
+    volatile enum manner manner;
     bool running;
     int listener, port, quit[2];
     pthread_t thread;
@@ -406,6 +406,32 @@ static void a_spare_connection_that_the_server_closed_does_no_harm(void **state)
         assert_int_equal(server.seen[i], 1);
 }
 
+static void after_a_call_that_hung_older_connections_are_not_trusted(void **state)
+{
+    (void)state;
+    server_start(POLITE);
+    client_start("http://127.0.0.1", server.port);
+    struct ask a = {0}, b = {0};
+    post(&a, "sendMessage", 1, 5000);
+    post(&b, "sendMessage", 2, 5000);
+    wait_for(&a);
+    wait_for(&b);
+    pause_ms(2100);
+    server.manner = KEEPS_SILENT;
+    post(&a, "sendMessage", 3, 100);
+    wait_for(&a);
+    assert_int_equal(a.req.fate, HTTP_UNKNOWN);
+    server.manner = POLITE;
+    post(&a, "sendMessage", 4, 5000);
+    wait_for(&a);
+    assert_int_equal(a.req.fate, HTTP_ANSWERED);
+    client_stop();
+    server_stop();
+    buf_free(&a.req.answer);
+    buf_free(&b.req.answer);
+    assert_int_equal(server.connections, 3);
+}
+
 static void the_loop_sleeps_while_a_closed_connection_lies_about(void **state)
 {
     (void)state;
@@ -591,6 +617,7 @@ int main(void)
         T(many_calls_at_once_all_come_back),
         T(a_swallowed_post_is_never_repeated_in_silence),
         T(a_spare_connection_that_the_server_closed_does_no_harm),
+        T(after_a_call_that_hung_older_connections_are_not_trusted),
         T(the_loop_sleeps_while_a_closed_connection_lies_about),
         T(an_answer_is_whole_or_its_fate_is_unknown),
         T(a_refused_connection_means_not_sent),

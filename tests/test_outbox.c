@@ -338,6 +338,30 @@ static void a_press_takes_back_the_copy_but_not_the_edit(void **state)
     assert_int_equal(count("outbox"), 0);
 }
 
+static void the_reply_whose_answer_was_lost_is_known(void **state)
+{
+    (void)state;
+    int64_t first = a_post(1, 0), second = a_post(1, 0), lost;
+    queue(1, CLASS_PEOPLE, KIND_REPLY, first, "first");
+    queue(1, CLASS_PEOPLE, KIND_REPLY, second, "second");
+    ok(outbox_lost_reply(db, 1, &lost));
+    assert_int_equal(lost, 0); /* nothing was lost yet */
+    struct outbox_row r = taken(1, "first");
+    ok(outbox_not_sent(db, r.id, 1, 0));
+    ok(outbox_lost_reply(db, 1, &lost));
+    assert_int_equal(lost, 0); /* it surely did not leave */
+    r = taken(1, "first");
+    ok(outbox_retry(db, r.id, 1, 0));
+    ok(outbox_lost_reply(db, 1, &lost));
+    assert_true(lost == first);
+    ok(outbox_lost_reply(db, 2, &lost));
+    assert_int_equal(lost, 0);
+    int64_t old;
+    ok(post_adopt(db, first, 71, &old));
+    ok(outbox_lost_reply(db, 1, &lost));
+    assert_int_equal(lost, 0); /* its message is known */
+}
+
 static void a_dropped_chat_keeps_only_what_is_under_way(void **state)
 {
     (void)state;
@@ -396,6 +420,11 @@ static void a_row_about_no_chat_goes_through_lane_nought(void **state)
 
 /* ---- posts ---- */
 
+static enum err post_message(struct db *of, int64_t post, int64_t *out)
+{
+    return db_one_int(of, out, "SELECT message FROM post WHERE id = ?1", A(post));
+}
+
 static void a_post_learns_its_message_and_a_copy_gets_a_post_of_its_own(void **state)
 {
     (void)state;
@@ -420,11 +449,18 @@ static void a_post_learns_its_message_and_a_copy_gets_a_post_of_its_own(void **s
     ok(post_message(db, post, &message));
     assert_int_equal(message, 75);
     assert_int_equal(post_adopt(db, 404, 1, &named), ERR_NOT_FOUND);
+    assert_int_equal(post_adopt(db, post, 0, &named), ERR_REFUSED); /* an ephemeral one */
+    assert_int_equal(post_adopt(db, post, -7, &named), ERR_REFUSED);
+    ok(post_message(db, post, &message));
+    assert_int_equal(message, 75);
     ok(post_of_message(db, 2, 71, &named)); /* ids of messages are a chat's own */
     assert_true(named != old && named != post);
     int64_t again;
     ok(post_of_message(db, 2, 71, &again));
     assert_true(again == named);
+    ok(post_find(db, 2, 71, &again));
+    assert_true(again == named);
+    assert_int_equal(post_find(db, 2, 72, &again), ERR_NOT_FOUND); /* makes none */
     assert_int_equal(post_message(db, 404, &message), ERR_NOT_FOUND);
 }
 
@@ -619,6 +655,7 @@ int main(void)
         in_fresh(a_retry_goes_to_the_head),
         in_fresh(a_parked_row_lets_the_others_pass_and_comes_back),
         in_fresh(a_press_takes_back_the_copy_but_not_the_edit),
+        in_fresh(the_reply_whose_answer_was_lost_is_known),
         in_fresh(a_dropped_chat_keeps_only_what_is_under_way),
         in_fresh(at_the_start_all_that_was_under_way_is_found),
         in_fresh(a_row_about_no_chat_goes_through_lane_nought),

@@ -175,9 +175,10 @@ static int on_commit(void *arg)
 
 static void house_open(int64_t per_sec, int64_t in_flight, int people)
 {
+    static int houses;
     const char *why = "";
     h = (struct house){.now_ms = T0};
-    snprintf(h.path, sizeof h.path, "/tmp/test_sender_%ld.db", (long)getpid());
+    snprintf(h.path, sizeof h.path, "/tmp/test_sender_%ld_%d.db", (long)getpid(), ++houses);
     assert_int_equal(db_open(h.path, &h.db, &why), OK);
     assert_int_equal(db_script(h.db, "PRAGMA synchronous = OFF"), OK); /* no power cuts */
     sqlite3_commit_hook(db_handle(h.db), on_commit, NULL);

@@ -15,6 +15,7 @@ enum {
     UPDATES_BYTES = 64 << 20, /* 100 updates of escaped text are several megabytes */
     ANSWER_BYTES = 1 << 20,
     CONNECT_MS = 10000,
+    IDLE_MAX_S = 110,      /* of a connection that is used again */
     SPARE_CONNECTIONS = 6, /* beside IN_FLIGHT: the poll, getMe, four toasts */
 };
 
@@ -42,8 +43,9 @@ struct http {
     struct sockets *sockets;
     struct curl_slist *headers;
     const struct config *cfg;
-    char prefix[700];    /* "https://host/bot<token>/" */
-    char distrust[1200]; /* words for a certificate that is not trusted */
+    char prefix[700];      /* "https://host/bot<token>/" */
+    char distrust[1200];   /* words for a certificate that is not trusted */
+    uint64_t timed_out_ms; /* uv_now() when a request last got no answer in its time */
     bool closing;
     int open_handles;
 };
@@ -115,6 +117,8 @@ static void call_over(struct call *c, CURLcode rc)
     curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
     curl_multi_remove_handle(c->http->multi, c->easy);
     c->req->status = rc == CURLE_OK ? status : 0;
+    if (rc == CURLE_OPERATION_TIMEDOUT)
+        c->http->timed_out_ms = uv_now(c->http->timer.loop);
     if (rc == CURLE_COULDNT_CONNECT || (rc == CURLE_OPERATION_TIMEDOUT && begun == 0))
         resolve_again(c->http->resolve);
     finish(c, fate_of(rc, begun > 0), trouble_of(c, rc));
@@ -125,8 +129,6 @@ static void harvest(struct http *h)
     int left;
     for (CURLMsg *m; (m = curl_multi_info_read(h->multi, &left));) {
         struct call *c = NULL;
-        if (m->msg != CURLMSG_DONE)
-            continue;
         CURLcode rc = m->data.result; /* m is gone once the handle is removed */
         curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &c);
         call_over(c, rc);
@@ -186,14 +188,12 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 {
     (void)purpose;
     struct http *h = arg;
-    int fd = sockets_open(h->sockets, at->family, at->socktype, at->protocol);
-    return fd < 0 ? CURL_SOCKET_BAD : fd;
+    return sockets_open(h->sockets, at->family, at->socktype, at->protocol);
 }
 
 static int close_socket(void *arg, curl_socket_t fd)
 {
-    struct http *h = arg;
-    return sockets_close(h->sockets, fd);
+    return sockets_close(((struct http *)arg)->sockets, fd);
 }
 
 static void time_is_up(uv_timer_t *timer)
@@ -224,6 +224,7 @@ static struct call *call_new(struct http *h)
     curl_easy_setopt(e, CURLOPT_PRIVATE, c);
     curl_easy_setopt(e, CURLOPT_POST, 1L);
     curl_easy_setopt(e, CURLOPT_HTTPHEADER, h->headers);
+    curl_easy_setopt(e, CURLOPT_USERAGENT, "sobes");
     curl_easy_setopt(e, CURLOPT_READFUNCTION, give_body);
     curl_easy_setopt(e, CURLOPT_READDATA, c);
     curl_easy_setopt(e, CURLOPT_SEEKFUNCTION, refuse_to_rewind);
@@ -268,6 +269,11 @@ static void call_start(struct call *c)
     }
     int n = snprintf(url, sizeof url, "%s%s", c->http->prefix, r->method);
     assert(n > 0 && (size_t)n < sizeof url);
+    /* A call that hung may have hung on a network that is gone: connections that have been
+     * idle since before it are not trusted with the next one. */
+    uint64_t since_s = (uv_now(c->http->timer.loop) - c->http->timed_out_ms) / 1000;
+    long max_idle_s = since_s < 1 ? 1 : since_s < IDLE_MAX_S ? (long)since_s : IDLE_MAX_S;
+    curl_easy_setopt(c->easy, CURLOPT_MAXAGE_CONN, max_idle_s);
     c->body_len = strlen(r->body);
     c->body_read = 0;
     curl_easy_setopt(c->easy, CURLOPT_URL, url);
@@ -278,11 +284,9 @@ static void call_start(struct call *c)
         end_later(c, HTTP_NOT_SENT, "curl refuses the call");
 }
 
-static const char unresolved[] = "the host's name does not resolve";
-
-static void call_go(struct call *c)
+static void call_go(struct call *c, enum resolve_state addresses)
 {
-    switch (resolve_look(c->http->resolve)) {
+    switch (addresses) {
     case RESOLVE_KNOWN:
         call_start(c);
         break;
@@ -290,7 +294,7 @@ static void call_go(struct call *c)
         c->state = CALL_WAITS;
         break;
     case RESOLVE_NOTHING:
-        end_later(c, HTTP_NOT_SENT, unresolved);
+        end_later(c, HTTP_NOT_SENT, "the host's name does not resolve");
         break;
     }
 }
@@ -301,10 +305,8 @@ static void addresses_told(void *arg)
     int version;
     bool known = resolve_pairs(h->resolve, &version);
     for (struct call *c = h->calls; c; c = c->next)
-        if (c->state == CALL_WAITS && known)
-            call_start(c);
-        else if (c->state == CALL_WAITS)
-            end_later(c, HTTP_NOT_SENT, unresolved);
+        if (c->state == CALL_WAITS)
+            call_go(c, known ? RESOLVE_KNOWN : RESOLVE_NOTHING);
 }
 
 void http_post(struct http *h, struct http_req *r)
@@ -318,7 +320,7 @@ void http_post(struct http *h, struct http_req *r)
     r->trouble = "";
     r->private = c;
     c->req = r;
-    call_go(c);
+    call_go(c, resolve_look(h->resolve));
 }
 
 void http_cancel(struct http_req *r)
@@ -333,8 +335,6 @@ void http_cancel(struct http_req *r)
 
 struct http *http_new(struct uv_loop_s *loop, const struct config *cfg)
 {
-    static const char *const lines[] = {"Content-Type: application/json",
-                                        "Expect:", "User-Agent: sobes"};
     struct http *h = calloc(1, sizeof *h);
     if (!h || curl_global_init(CURL_GLOBAL_DEFAULT) != 0 || !(h->multi = curl_multi_init()))
         abort();
@@ -344,8 +344,9 @@ struct http *http_new(struct uv_loop_s *loop, const struct config *cfg)
              "the server's certificate is not vouched for by %s",
              cfg->ca_file[0] ? cfg->ca_file
                              : "the system's authorities (CA_FILE is not set)");
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-        h->headers = curl_slist_append(h->headers, lines[i]);
+    h->headers = curl_slist_append(NULL, "Content-Type: application/json");
+    h->headers = curl_slist_append(h->headers, "Expect:");
+    h->timed_out_ms = uv_now(loop);
     uv_timer_init(loop, &h->timer);
     uv_idle_init(loop, &h->later);
     h->timer.data = h->later.data = h;

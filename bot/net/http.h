@@ -4,7 +4,11 @@
  *
  * The request struct belongs to the caller, lives inside the caller's own object, and must
  * stay put until done runs. done runs exactly once, never inside http_post(), also on
- * timeout, on http_cancel() and when http is being freed. */
+ * timeout, on http_cancel() and when http is being freed.
+ *
+ * http never repeats a request: what may be sent again is decided where the row is known.
+ * Its deadlines belong to curl and run on the steady clock, so it has a uv timer of its
+ * own, apart from the one of net/loop.c that runs on the wall clock. */
 #ifndef NET_HTTP_H
 #define NET_HTTP_H
 
@@ -27,13 +31,14 @@ enum http_fate {
 struct http_req {
     const char *method;  /* in: "sendMessage"; kept until done */
     const char *body;    /* in: JSON; kept until done */
-    long timeout_ms;     /* in */
+    long timeout_ms;     /* in: above 0, from http_post() on */
     http_done_cb *done;  /* in */
     void *owner;         /* the caller's own */
     enum http_fate fate; /* out */
     long status;         /* out: HTTP status, 0 when there was no answer */
     struct buf answer;   /* out: emptied by http_post(); buf_free is the caller's, once */
-    const char *trouble; /* out: words for the log when not ANSWERED; lent for ever */
+    const char *trouble; /* out: words for the log, without the token, when not ANSWERED,
+                            else ""; lent until http_free() */
     void *private;       /* http's own, NULL between calls */
 };
 

@@ -18,7 +18,8 @@ enum poll_verdict {
     POLL_TOKEN_REFUSED, /* 401 or 404: the program must end with 78 */
 };
 
-/* Keeps all of them. The toasts of a turn go to the sender. */
+/* Keeps all of them. The toasts of a turn go to the sender. getMe fills b->username, which
+ * the poll lends until poll_free(), before the first update is handed to a turn. */
 struct poll *poll_new(struct http *h, struct bot *b, struct sender *s,
                       const struct config *cfg);
 enum poll_verdict poll_run(struct poll *p, struct moment m);

@@ -1,7 +1,6 @@
 #include "bot/net/sockets.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -56,11 +55,9 @@ int sockets_open(struct sockets *s, int family, int type, int protocol)
     struct sock *k = calloc(1, sizeof *k);
     if (!k)
         abort();
-    int rc = uv_poll_init(s->loop, &k->poll, fd);
-    if (rc != 0) {
+    if (uv_poll_init(s->loop, &k->poll, fd) != 0) {
         free(k);
         close(fd);
-        errno = -rc;
         return -1;
     }
     make_room(s, fd);

@@ -15,7 +15,7 @@ typedef void sockets_cb(void *arg, int fd, int events);
 
 struct sockets *sockets_new(struct uv_loop_s *loop, sockets_cb *ready,
                             void *arg);                                  /* keeps */
-int sockets_open(struct sockets *s, int family, int type, int protocol); /* -1: errno */
+int sockets_open(struct sockets *s, int family, int type, int protocol); /* -1: failed */
 /* What the callback is wanted for, 0 for nothing. A descriptor not opened here is left
  * alone. */
 void sockets_watch(struct sockets *s, int fd, int events);

@@ -112,7 +112,6 @@ static enum err go(struct turn *t)
 
 static enum err press(struct turn *t, const char *data)
 {
-    bool on;
     if (strcmp(data, "go") == 0)
         return go(t);
     if (strcmp(data, "l.ru") == 0 || strcmp(data, "l.en") == 0) {
@@ -121,7 +120,7 @@ static enum err press(struct turn *t, const char *data)
         enum err e = learner_save(t->db, &t->who);
         return e ? e : greet(t, true);
     }
-    enum err e = strncmp(data, "t.", 2) == 0 ? topic_toggle(t, data + 2, &on) : ERR_NOT_FOUND;
+    enum err e = strncmp(data, "t.", 2) == 0 ? topic_toggle(t, data + 2) : ERR_NOT_FOUND;
     if (e == ERR_NOT_FOUND) {
         say_toast(t, w_toast_old(&t->words));
         return OK;

@@ -120,30 +120,30 @@ static enum err run(struct turn *t, const char *args)
                          : topic_open(t, &topic);
 }
 
-/* "on.SLUG" toggles in the list, "go", "time", "off" and "own" are about one topic. */
+/* "on.1.SLUG" and "on.0.SLUG" are the list's; "go", "time" and "off" are about one topic. */
 static enum err press(struct turn *t, const char *data)
 {
-    struct bank_topic topic;
-    bool on;
+    struct bank_topic topic = {0};
+    bool in_list = strncmp(data, "on.", 3) == 0;
     const char *slug = strchr(data, '.');
-    enum err e = slug ? bank_topic(t->db, t->arena, slug + 1, &topic) : ERR_NOT_FOUND;
-    if (e == ERR_NOT_FOUND || (!e && topic.held == 0)) {
-        say_toast(t, w_toast_old(&t->words));
-        return OK;
-    }
-    if (e)
+    enum err e = ERR_NOT_FOUND;
+    if (in_list)
+        e = topic_toggle(t, data + 3);
+    else if (slug)
+        e = bank_topic(t->db, t->arena, slug + 1, &topic);
+    if (e && e != ERR_NOT_FOUND)
         return e;
-    size_t verb = (size_t)(slug - data);
-    if (verb == 2 && memcmp(data, "on", verb) == 0) {
-        e = topic_toggle(t, topic.slug, &on);
-        return e ? e : list(t, true);
+    if (!e && in_list)
+        return list(t, true);
+    if (!e && topic.held > 0) {
+        size_t verb = (size_t)(slug - data);
+        if (verb == 2 && memcmp(data, "go", verb) == 0)
+            return topic_open(t, &topic);
+        if (verb == 4 && memcmp(data, "time", verb) == 0)
+            return clock_ask_time(t, topic.slug);
+        if (verb == 3 && memcmp(data, "off", verb) == 0)
+            return leave(t, &topic);
     }
-    if (verb == 2 && memcmp(data, "go", verb) == 0)
-        return topic_open(t, &topic);
-    if (verb == 4 && memcmp(data, "time", verb) == 0)
-        return clock_ask_time(t, topic.slug);
-    if (verb == 3 && memcmp(data, "off", verb) == 0)
-        return leave(t, &topic);
     say_toast(t, w_toast_old(&t->words));
     return OK;
 }

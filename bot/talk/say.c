@@ -54,11 +54,28 @@ enum err say_edit(struct turn *t, int64_t post, const char *html, const struct k
     return e;
 }
 
+/* The post of the pressed message. One that we do not know is the reply whose answer got
+ * lost: it has arrived and need not be sent again. */
+static enum err pressed_post(struct turn *t, int64_t *out_post)
+{
+    int64_t old;
+    const struct update *u = t->update;
+    enum err e = post_find(t->db, u->chat, u->message, out_post);
+    if (e != ERR_NOT_FOUND)
+        return e;
+    e = outbox_lost_reply(t->db, u->chat, out_post);
+    if (!e && *out_post == 0)
+        return post_of_message(t->db, u->chat, u->message, out_post);
+    if (!e)
+        e = post_adopt(t->db, *out_post, u->message, &old);
+    return e ? e : outbox_arrived(t->db, *out_post);
+}
+
 enum err say_here(struct turn *t, const char *html, const struct keyboard *k)
 {
     int64_t post;
     struct delivery d;
-    enum err e = post_of_message(t->db, t->update->chat, t->update->message, &post);
+    enum err e = pressed_post(t, &post);
     if (e)
         return e;
     e = delivery_by_post(t->db, t->arena, post, &d);

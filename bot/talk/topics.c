@@ -125,27 +125,25 @@ enum err topic_toggles(struct turn *t, const char *prefix, struct keyboard *k)
             continue;
         if (shown++ % 2 == 0)
             keyboard_row(k);
-        const char *tick = subscribed(subs, subs_n, topics[i].slug) ? "✅ " : "";
+        bool on = subscribed(subs, subs_n, topics[i].slug);
         keyboard_button(k,
-                        arena_printf(t->arena, "%s%s", tick, topic_title(t, &topics[i])),
-                        arena_printf(t->arena, "%s.%s", prefix, topics[i].slug));
+                        arena_printf(t->arena, "%s%s", on ? "✅ " : "",
+                                     topic_title(t, &topics[i])),
+                        arena_printf(t->arena, "%s.%d.%s", prefix, !on, topics[i].slug));
     }
     return e;
 }
 
-enum err topic_toggle(struct turn *t, const char *slug, bool *out_on)
+enum err topic_toggle(struct turn *t, const char *data)
 {
     struct bank_topic topic;
-    struct subscription subs[TOPICS_MAX];
-    int n;
-    enum err e = bank_topic(t->db, t->arena, slug, &topic);
+    if ((data[0] != '0' && data[0] != '1') || data[1] != '.')
+        return ERR_NOT_FOUND;
+    enum err e = bank_topic(t->db, t->arena, data + 2, &topic);
     if (!e && topic.held == 0)
         e = ERR_NOT_FOUND;
     if (!e)
-        e = subscriptions(t->db, t->arena, t->who.id, subs, TOPICS_MAX, &n);
-    if (e)
-        return e;
-    *out_on = !subscribed(subs, n, slug);
-    e = *out_on ? subscribe(t->db, t->who.id, slug) : unsubscribe(t->db, t->who.id, slug);
+        e = data[0] == '1' ? subscribe(t->db, t->who.id, topic.slug)
+                           : unsubscribe(t->db, t->who.id, topic.slug);
     return e ? e : morning_plan(t);
 }

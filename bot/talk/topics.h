@@ -17,11 +17,12 @@ enum err topic_find(struct turn *t, const char *text, struct bank_topic *out,
 enum err topic_refuse(struct turn *t, const struct bank_topic *topic,
                       const struct bank_topic *near, int near_n, const char *prefix);
 const char *topic_title(const struct turn *t, const struct bank_topic *topic);
-/* Held topics as toggles, two a row, ticked when subscribed; data "<prefix>.<slug>". */
+/* Held topics as toggles, two a row, ticked when subscribed; data "<prefix>.1.<slug>" to
+ * subscribe, "<prefix>.0.<slug>" to leave: a second tap changes nothing. */
 enum err topic_toggles(struct turn *t, const char *prefix, struct keyboard *k);
-/* The other way round; the schedule follows. *out_on: how it is now. ERR_NOT_FOUND: the
- * bank holds no such topic. */
-enum err topic_toggle(struct turn *t, const char *slug, bool *out_on);
+/* "1.<slug>" or "0.<slug>"; the schedule follows. ERR_NOT_FOUND: neither, or the bank holds
+ * no such topic. */
+enum err topic_toggle(struct turn *t, const char *data);
 /* cmd_topic.c: subscribes, shows where one stands, sends a question. */
 enum err topic_open(struct turn *t, const struct bank_topic *topic);
 /* The topic's own time (-1: as the others), confirmed in words. */

@@ -182,6 +182,7 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_queue ON outbox (chat, state, id);
 CREATE UNIQUE INDEX outbox_edit ON outbox (post) WHERE state = 'queued' AND kind = 3;
 CREATE INDEX outbox_sending ON outbox (id) WHERE state = 'sending';
+CREATE INDEX outbox_again ON outbox (chat) WHERE state = 'queued' AND copies > 0;
 CREATE INDEX outbox_post ON outbox (post);
 
 -- One row a chat with waiting rows, or frozen by a 429 until ready_ms (0: never was).

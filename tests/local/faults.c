@@ -14,9 +14,10 @@ void rules_heal(struct rules *r)
     r->faults = 0;
 }
 
-void rules_unheard(struct rules *r)
+void rules_unheard(struct rules *r, int64_t now_ms)
 {
-    if (r->rows && r->row[r->rows - 1].fault && r->used_fault < r->faults)
+    const struct rules_row *newest = r->rows ? &r->row[r->rows - 1] : NULL;
+    if (newest && newest->fault && newest->at_ms == now_ms && r->used_fault < r->faults)
         r->fault[r->used_fault].times++;
 }
 

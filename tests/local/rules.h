@@ -85,8 +85,9 @@ void rules_fail(struct rules *r, const struct rules_fault *f);
  * method and chat. */
 bool rules_fault_parse(const char *words, struct rules_fault *out);
 void rules_heal(struct rules *r); /* no more faults */
-/* Nobody will hear of the newest answer: if a fault made it, the fault is due again. */
-void rules_unheard(struct rules *r);
+/* Nobody will hear of the newest answer, given at now_ms: if a fault made it, the fault is
+ * due again. */
+void rules_unheard(struct rules *r, int64_t now_ms);
 
 /* What people see. */
 struct shown_button {
