@@ -34,7 +34,7 @@ static const char no_token[] =
     "sobes: no bot token yet. Write to @BotFather in Telegram: /newbot; it answers with "
     "one.\n"
     "Put it into the file .env in this folder as one line: BOT_TOKEN=123456:ABC...\n"
-    "Then start again. To try the bot without a token, see README.md.\n";
+    "Then start again: make run.\n";
 
 /* The token is in this memory: no core file, no debugger of the same user. */
 static void keep_secrets(void)

@@ -13,9 +13,10 @@ enum err bank_topics(struct db *db, struct arena *a, struct bank_topic *out, int
 {
     struct query q;
     *out_n = 0;
-    db_query(db, &q,
-             "SELECT slug, title_ru, title_en, held FROM bank.topic ORDER BY place LIMIT ?1",
-             A(max));
+    db_query(
+        db, &q,
+        "SELECT slug, title_ru, title_en, held FROM bank.topic ORDER BY place LIMIT ?1",
+        A(max));
     while (db_next(&q))
         out[(*out_n)++] = topic_read(&q, a);
     return q.err;
@@ -40,7 +41,8 @@ enum err bank_names(struct db *db, struct arena *a, struct bank_name *out, int m
 {
     struct query q;
     *out_n = 0;
-    db_query(db, &q, "SELECT name, topic FROM bank.topic_name ORDER BY name, topic LIMIT ?1",
+    db_query(db, &q,
+             "SELECT name, topic FROM bank.topic_name ORDER BY name, topic LIMIT ?1",
              A(max));
     while (db_next(&q))
         out[(*out_n)++] = (struct bank_name){db_text(&q, 0, a), db_text(&q, 1, a)};

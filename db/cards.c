@@ -43,10 +43,10 @@ enum err card_drop(struct db *db, int64_t learner, int64_t question)
 
 /* A question is not offered while it lies unanswered (for three days after its own), is
  * planned in the running sitting, or was skipped today. ?1 learner, ?2 study day. */
-#define NOT_LYING_OPEN(question)                                                       \
-    " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.learner = ?1 AND d.question = " \
-    question " AND d.state IN ('planned', 'open', 'skipped')"                          \
-             " AND d.day >= ?2 - CASE d.state WHEN 'skipped' THEN 0 ELSE 3 END)"
+#define NOT_LYING_OPEN(question)                                                     \
+    " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.learner = ?1 AND d.question " \
+    "= " question " AND d.state IN ('planned', 'open', 'skipped')"                   \
+    " AND d.day >= ?2 - CASE d.state WHEN 'skipped' THEN 0 ELSE 3 END)"
 
 static enum err numbers(struct query *q, int64_t *out, int *out_n)
 {
@@ -57,8 +57,8 @@ static enum err numbers(struct query *q, int64_t *out, int *out_n)
 }
 
 #define DUE " WHERE c.learner = ?1 AND c.due_day <= ?2 AND c.due_ms <= ?3"
-#define DUE_ORDER                                                        \
-    " ORDER BY c.due_ms = 0, CASE WHEN c.due_ms > 0 THEN c.due_ms END,"  \
+#define DUE_ORDER                                                       \
+    " ORDER BY c.due_ms = 0, CASE WHEN c.due_ms > 0 THEN c.due_ms END," \
     " (?2 - c.last_day) / c.stability DESC, c.question LIMIT ?4"
 
 enum err cards_due(struct db *db, const struct offer_query *o, int64_t *out, int max,
@@ -69,15 +69,15 @@ enum err cards_due(struct db *db, const struct offer_query *o, int64_t *out, int
         db_query(db, &q,
                  /* CROSS: a topic is never as long as a deck may be */
                  "SELECT c.question FROM bank.offer f CROSS JOIN card c"
-                 " ON c.question = f.question" DUE " AND f.topic = ?5"
-                 NOT_LYING_OPEN("c.question") DUE_ORDER,
+                 " ON c.question = f.question" DUE
+                 " AND f.topic = ?5" NOT_LYING_OPEN("c.question") DUE_ORDER,
                  A(o->learner), A(o->day), A(o->now_ms), A(max), A(o->topic));
     else
         db_query(db, &q,
                  "SELECT c.question FROM card c" DUE
                  " AND EXISTS (SELECT 1 FROM bank.offer f JOIN subscription s"
-                 " ON s.topic = f.topic AND s.learner = ?1 WHERE f.question = c.question)"
-                 NOT_LYING_OPEN("c.question") DUE_ORDER,
+                 " ON s.topic = f.topic AND s.learner = ?1 WHERE f.question = "
+                 "c.question)" NOT_LYING_OPEN("c.question") DUE_ORDER,
                  A(o->learner), A(o->day), A(o->now_ms), A(max));
     return numbers(&q, out, out_n);
 }
@@ -90,17 +90,16 @@ enum err cards_fresh(struct db *db, const struct offer_query *o, int64_t *out, i
         db_query(db, &q,
                  "SELECT f.question FROM bank.offer f WHERE f.topic = ?3 AND f.level <= ?4"
                  " AND NOT EXISTS (SELECT 1 FROM card c WHERE c.learner = ?1"
-                 " AND c.question = f.question)" NOT_LYING_OPEN("f.question")
-                 " ORDER BY f.likelihood, f.question LIMIT ?5",
+                 " AND c.question = f.question)" NOT_LYING_OPEN(
+                     "f.question") " ORDER BY f.likelihood, f.question LIMIT ?5",
                  A(o->learner), A(o->day), A(o->topic), A(o->level), A(max));
     else
         db_query(db, &q,
                  "SELECT DISTINCT f.question, f.likelihood FROM subscription s"
                  " JOIN bank.offer f ON f.topic = s.topic WHERE s.learner = ?1"
                  " AND f.level <= ?3 AND NOT EXISTS (SELECT 1 FROM card c"
-                 " WHERE c.learner = ?1 AND c.question = f.question)"
-                 NOT_LYING_OPEN("f.question")
-                 " ORDER BY f.likelihood, f.question LIMIT ?4",
+                 " WHERE c.learner = ?1 AND c.question = f.question)" NOT_LYING_OPEN(
+                     "f.question") " ORDER BY f.likelihood, f.question LIMIT ?4",
                  A(o->learner), A(o->day), A(o->level), A(max));
     return numbers(&q, out, out_n);
 }
@@ -112,8 +111,8 @@ enum err card_learning_due(struct db *db, int64_t learner, int64_t day, int64_t 
                       "SELECT c.question FROM card c JOIN bank.question b"
                       " ON b.num = c.question AND b.retired = 0"
                       " WHERE c.learner = ?1 AND c.due_day <= ?2"
-                      " AND c.due_ms > 0 AND c.due_ms <= ?3"
-                      NOT_LYING_OPEN("c.question") " ORDER BY c.due_ms LIMIT 1",
+                      " AND c.due_ms > 0 AND c.due_ms <= ?3" NOT_LYING_OPEN(
+                          "c.question") " ORDER BY c.due_ms LIMIT 1",
                       A(learner), A(day), A(now_ms));
 }
 

@@ -254,8 +254,8 @@ static enum err handle_open(const char *path, int flags, struct db **out)
     struct db *db = calloc(1, sizeof *db);
     if (!db)
         abort();
-    int rc = sqlite3_open_v2(path, &db->h, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI,
-                             NULL);
+    int rc =
+        sqlite3_open_v2(path, &db->h, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL);
     if (rc != SQLITE_OK) {
         db_close(db);
         return ERR_DB;

@@ -17,7 +17,10 @@ struct db;
 struct sqlite3;
 struct sqlite3_stmt;
 
-enum { DB_APPLICATION_ID = 0x536f6265, BANK_APPLICATION_ID = 0x536f6262 }; /* "Sobe", "Sobb" */
+enum {
+    DB_APPLICATION_ID = 0x536f6265,
+    BANK_APPLICATION_ID = 0x536f6262
+}; /* "Sobe", "Sobb" */
 
 /* Opens or creates the live database and brings it to the newest schema. ERR_REFUSED:
  * another process holds it. ERR_BAD_INPUT: not ours, damaged, or newer than this program
@@ -26,7 +29,7 @@ enum { DB_APPLICATION_ID = 0x536f6265, BANK_APPLICATION_ID = 0x536f6262 }; /* "S
 enum err db_open(const char *path, struct db **out, const char **why);
 /* Opens `path` without any of that, for the bank compiler: plain, creates, no journal. */
 enum err db_open_plain(const char *path, struct db **out);
-void db_close(struct db *db); /* checkpoints; NULL is fine */
+void db_close(struct db *db);             /* checkpoints; NULL is fine */
 struct sqlite3 *db_handle(struct db *db); /* for tests that break things */
 
 /* Brings an open file to schema n; sql[i] is migration i + 1. Forwards only, each in its
@@ -61,7 +64,7 @@ struct arg {
 struct arg arg_int(int64_t i);
 struct arg arg_real(double d);
 struct arg arg_text(const char *s);
-#define A(x)                                                                         \
+#define A(x) \
     _Generic((x), _Bool: arg_int, int: arg_int, unsigned: arg_int, long: arg_int,    \
              long long: arg_int, double: arg_real, char *: arg_text,                 \
              const char *: arg_text)(x)
@@ -97,7 +100,8 @@ void db_end(struct query *q);
 int64_t db_int(struct query *q, int col); /* 0 for NULL */
 double db_real(struct query *q, int col);
 bool db_null(struct query *q, int col);
-const char *db_text(struct query *q, int col, struct arena *a); /* NULL for NULL; lent by a */
+const char *db_text(struct query *q, int col,
+                    struct arena *a); /* NULL for NULL; lent by a */
 
 /* One integer: OK, or ERR_NOT_FOUND when there is no row. */
 #define db_one_int(db, out, sql, ...) db_one_int_args(db, out, sql, ARGS(__VA_ARGS__))

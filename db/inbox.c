@@ -16,8 +16,9 @@ enum err inbox_set_offset(struct db *db, int64_t offset)
 
 enum err inbox_mark(struct db *db, int64_t update, int64_t now_ms, bool *out_new)
 {
-    enum err e = db_exec(db, "INSERT OR IGNORE INTO seen_update (id, at_ms) VALUES (?1, ?2)",
-                         A(update), A(now_ms));
+    enum err e =
+        db_exec(db, "INSERT OR IGNORE INTO seen_update (id, at_ms) VALUES (?1, ?2)",
+                A(update), A(now_ms));
     *out_new = db_changes(db) > 0;
     return e;
 }

@@ -48,9 +48,9 @@ enum err learner_find(struct db *db, struct arena *a, int64_t id, struct learner
 enum err learner_add(struct db *db, int64_t id, const char *lang, const char *zone,
                      int at_min)
 {
-    return db_exec(
-        db, "INSERT INTO learner (id, lang, zone, at_min) VALUES (?1, ?2, ?3, ?4)", A(id),
-        A(lang), A(zone), A(at_min));
+    return db_exec(db,
+                   "INSERT INTO learner (id, lang, zone, at_min) VALUES (?1, ?2, ?3, ?4)",
+                   A(id), A(lang), A(zone), A(at_min));
 }
 
 enum err learner_save(struct db *db, const struct learner *who)
@@ -115,7 +115,8 @@ enum err subscriptions(struct db *db, struct arena *a, int64_t learner,
 
 enum err subscribe(struct db *db, int64_t learner, const char *topic)
 {
-    return db_exec(db, "INSERT OR IGNORE INTO subscription (learner, topic) VALUES (?1, ?2)",
+    return db_exec(db,
+                   "INSERT OR IGNORE INTO subscription (learner, topic) VALUES (?1, ?2)",
                    A(learner), A(topic));
 }
 
@@ -178,8 +179,8 @@ enum err streak_days_excuse(struct db *db, int64_t learner, int64_t first, int64
 enum err streak_day_reviews(struct db *db, int64_t learner, int64_t day, int64_t *out)
 {
     *out = 0;
-    enum err e = db_one_int(db, out,
-                            "SELECT reviews FROM streak_day WHERE learner = ?1 AND day = ?2",
-                            A(learner), A(day));
+    enum err e = db_one_int(
+        db, out, "SELECT reviews FROM streak_day WHERE learner = ?1 AND day = ?2",
+        A(learner), A(day));
     return e == ERR_NOT_FOUND ? OK : e;
 }

@@ -5,7 +5,11 @@
 #include "db/db.h"
 
 enum learner_state { LEARNER_ACTIVE, LEARNER_STOPPED, LEARNER_BLOCKED };
-enum first_step { STEP_NEW, STEP_ASKED, STEP_DONE }; /* rated nothing; asked for a time; done */
+enum first_step {
+    STEP_NEW,
+    STEP_ASKED,
+    STEP_DONE
+}; /* rated nothing; asked for a time; done */
 
 struct learner {
     int64_t id; /* Telegram user id, and the id of the private chat */
@@ -15,7 +19,7 @@ struct learner {
     double retention;
     enum learner_state state;
     enum first_step step;
-    const char *asking; /* what the next plain text answers; NULL for nothing */
+    const char *asking;             /* what the next plain text answers; NULL for nothing */
     int64_t streak, best, last_day; /* last_day -1: never rated */
 };
 
@@ -32,7 +36,7 @@ enum err learner_set_state(struct db *db, int64_t id, enum learner_state state);
 enum err learners_active(struct db *db, int64_t after, int64_t *out, int max, int *out_n);
 
 struct subscription {
-    const char *topic; /* slug */
+    const char *topic;  /* slug */
     int weight, at_min; /* at_min -1: the person's own time */
     int64_t credit;
 };
@@ -40,7 +44,7 @@ enum { TOPICS_MAX = 32 };
 
 enum err subscriptions(struct db *db, struct arena *a, int64_t learner,
                        struct subscription *out, int max, int *out_n);
-enum err subscribe(struct db *db, int64_t learner, const char *topic);   /* fine when it is */
+enum err subscribe(struct db *db, int64_t learner, const char *topic); /* fine when it is */
 enum err unsubscribe(struct db *db, int64_t learner, const char *topic); /* fine when not */
 enum err subscription_time(struct db *db, int64_t learner, const char *topic, int at_min);
 enum err subscription_credit(struct db *db, int64_t learner, const char *topic,

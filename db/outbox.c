@@ -7,12 +7,13 @@
  * one keeps both. */
 static enum err lane_refresh(struct db *db, int64_t chat)
 {
-    return db_exec(db,
-                   "UPDATE lane SET class = NOT EXISTS (SELECT 1 FROM outbox WHERE chat = ?1"
-                   " AND state = 'queued' AND class = 0), head = oldest.id"
-                   " FROM (SELECT id FROM outbox WHERE chat = ?1 AND state = 'queued'"
-                   " ORDER BY id LIMIT 1) AS oldest WHERE chat = ?1",
-                   A(chat));
+    return db_exec(
+        db,
+        "UPDATE lane SET class = NOT EXISTS (SELECT 1 FROM outbox WHERE chat = ?1"
+        " AND state = 'queued' AND class = 0), head = oldest.id"
+        " FROM (SELECT id FROM outbox WHERE chat = ?1 AND state = 'queued'"
+        " ORDER BY id LIMIT 1) AS oldest WHERE chat = ?1",
+        A(chat));
 }
 
 static enum err lane_open(struct db *db, int64_t chat, int class, int64_t row)
@@ -62,9 +63,9 @@ enum err outbox_lanes(struct db *db, int64_t now_ms, enum outbox_class class_max
     enum err e = OK;
     *out_n = 0;
     for (int class = CLASS_PEOPLE; !e && class <= (int)class_max; class ++) {
-        e = lanes_between(db, (enum outbox_class)class, 1, now_ms, out, max, out_n);
+        e = lanes_between(db, (enum outbox_class) class, 1, now_ms, out, max, out_n);
         if (!e)
-            e = lanes_between(db, (enum outbox_class)class, 0, 0, out, max, out_n);
+            e = lanes_between(db, (enum outbox_class) class, 0, 0, out, max, out_n);
     }
     return e;
 }
@@ -103,8 +104,8 @@ static void row_read(struct query *q, struct arena *a, struct outbox_row *out)
         out->message = 0;
 }
 
-#define ROW_COLUMNS                                                                       \
-    "SELECT o.id, o.chat, o.class, o.kind, o.method, o.post, o.body, o.copies,"           \
+#define ROW_COLUMNS                                                             \
+    "SELECT o.id, o.chat, o.class, o.kind, o.method, o.post, o.body, o.copies," \
     " o.expires_ms, p.thread, p.message FROM outbox o LEFT JOIN post p ON p.id = o.post "
 
 enum err outbox_take(struct db *db, struct arena *a, int64_t chat, struct outbox_row *out)

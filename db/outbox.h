@@ -26,8 +26,8 @@ struct outbox_row {
     int64_t post;                      /* our own name for the message, 0 for none */
     enum outbox_class class;
     enum outbox_kind kind;
-    int copies;          /* times it was taken before */
-    int64_t expires_ms;  /* UTC */
+    int copies;                /* times it was taken before */
+    int64_t expires_ms;        /* UTC */
     const char *method, *body; /* lent by the arena */
 };
 
@@ -54,7 +54,8 @@ enum err outbox_bulk_ready(struct db *db, int64_t now_ms, int max, int *out);
 
 /* For talk/outcome.c, inside a transaction. */
 enum err outbox_find(struct db *db, struct arena *a, int64_t id, struct outbox_row *out);
-enum err outbox_settle(struct db *db, int64_t id, int64_t chat); /* deletes it, frees the lane */
+enum err outbox_settle(struct db *db, int64_t id,
+                       int64_t chat); /* deletes it, frees the lane */
 /* Back to the head of its queue; the lane is frozen until ready_ms. An edit that has a
  * newer one queued for its post is dropped instead. */
 enum err outbox_retry(struct db *db, int64_t id, int64_t chat, int64_t ready_ms);

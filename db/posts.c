@@ -2,17 +2,16 @@
 
 enum err post_new(struct db *db, int64_t chat, int64_t thread, int64_t *out_post)
 {
-    enum err e = db_exec(db, "INSERT INTO post (chat, thread) VALUES (?1, ?2)", A(chat),
-                         A(thread));
+    enum err e =
+        db_exec(db, "INSERT INTO post (chat, thread) VALUES (?1, ?2)", A(chat), A(thread));
     *out_post = db_last_id(db);
     return e;
 }
 
 enum err post_of_message(struct db *db, int64_t chat, int64_t message, int64_t *out_post)
 {
-    enum err e =
-        db_exec(db, "INSERT OR IGNORE INTO post (chat, message) VALUES (?1, ?2)", A(chat),
-                A(message));
+    enum err e = db_exec(db, "INSERT OR IGNORE INTO post (chat, message) VALUES (?1, ?2)",
+                         A(chat), A(message));
     return e ? e : post_find(db, chat, message, out_post);
 }
 

@@ -82,12 +82,11 @@ enum err sitting_is_newest(struct db *db, int64_t learner, int64_t id, bool *out
 
 enum err sittings_close(struct db *db, int64_t learner)
 {
-    enum err e =
-        db_exec(db,
-                "UPDATE delivery SET state = 'dropped' WHERE state = 'planned'"
-                " AND sitting IN (SELECT id FROM sitting WHERE learner = ?1"
-                " AND state = 'open')",
-                A(learner));
+    enum err e = db_exec(db,
+                         "UPDATE delivery SET state = 'dropped' WHERE state = 'planned'"
+                         " AND sitting IN (SELECT id FROM sitting WHERE learner = ?1"
+                         " AND state = 'open')",
+                         A(learner));
     return e ? e
              : db_exec(db,
                        "UPDATE sitting SET state = 'closed' WHERE learner = ?1"
@@ -136,7 +135,8 @@ enum err delivery_add(struct db *db, struct delivery *d)
     enum err e = db_exec(
         db,
         "INSERT INTO delivery (token, learner, question, sitting, place, day, state, post,"
-        " part, lang) VALUES (?1, ?2, ?3, nullif(?4, 0), ?5, ?6, ?7, nullif(?8, 0), ?9, ?10)",
+        " part, lang) VALUES (?1, ?2, ?3, nullif(?4, 0), ?5, ?6, ?7, nullif(?8, 0), ?9, "
+        "?10)",
         A(d->token), A(d->learner), A(d->question), A(d->sitting), A(d->place), A(d->day),
         A(state_names[d->state]), A(d->post), A(d->part), A(d->lang));
     d->id = db_last_id(db);

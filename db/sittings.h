@@ -19,7 +19,8 @@ struct sitting {
 enum err sitting_add(struct db *db, struct sitting *s); /* gives s->id */
 enum err sitting_find(struct db *db, int64_t id, struct sitting *out);
 enum err sitting_done(struct db *db, int64_t id);
-enum err sitting_sent(struct db *db, int64_t id, int64_t now_ms); /* its first message is there */
+enum err sitting_sent(struct db *db, int64_t id,
+                      int64_t now_ms); /* its first message is there */
 /* A message of it never got there: what it still planned is dropped. */
 enum err sitting_failed(struct db *db, int64_t id);
 enum err sitting_grow(struct db *db, int64_t id); /* one more place */

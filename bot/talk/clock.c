@@ -18,48 +18,47 @@ typedef const char *word_fn(const struct words *w);
 static const struct {
     const char *id;
     word_fn *name;
-} likely[2][24] = {
-    [LANG_RU] = {{"Europe/Moscow", w_btn_zone_moscow},
-                 {"Asia/Yekaterinburg", w_btn_zone_yekaterinburg},
-                 {"Asia/Novosibirsk", w_btn_zone_novosibirsk},
-                 {"Asia/Vladivostok", w_btn_zone_vladivostok},
-                 {"Europe/Kaliningrad", w_btn_zone_kaliningrad},
-                 {"Asia/Almaty", w_btn_zone_almaty},
-                 {"Asia/Tbilisi", w_btn_zone_tbilisi},
-                 {"Europe/Berlin", w_btn_zone_berlin},
-                 {"Europe/Minsk", NULL},
-                 {"Europe/Kyiv", NULL},
-                 {"Europe/Samara", NULL},
-                 {"Asia/Omsk", NULL},
-                 {"Asia/Krasnoyarsk", NULL},
-                 {"Asia/Irkutsk", NULL},
-                 {"Asia/Yakutsk", NULL},
-                 {"Asia/Magadan", NULL},
-                 {"Asia/Kamchatka", NULL},
-                 {"Europe/London", NULL},
-                 {"America/New_York", NULL},
-                 {"America/Los_Angeles", NULL}},
-    [LANG_EN] = {{"America/New_York", w_btn_zone_new_york},
-                 {"America/Chicago", w_btn_zone_chicago},
-                 {"America/Los_Angeles", w_btn_zone_los_angeles},
-                 {"Europe/London", w_btn_zone_london},
-                 {"Europe/Berlin", w_btn_zone_berlin},
-                 {"Asia/Kolkata", w_btn_zone_delhi},
-                 {"Asia/Singapore", w_btn_zone_singapore},
-                 {"Australia/Sydney", w_btn_zone_sydney},
-                 {"America/Denver", NULL},
-                 {"America/Sao_Paulo", NULL},
-                 {"Africa/Lagos", NULL},
-                 {"Europe/Athens", NULL},
-                 {"Europe/Moscow", NULL},
-                 {"Asia/Dubai", NULL},
-                 {"Asia/Karachi", NULL},
-                 {"Asia/Dhaka", NULL},
-                 {"Asia/Bangkok", NULL},
-                 {"Asia/Tokyo", NULL},
-                 {"Pacific/Auckland", NULL},
-                 {"America/Anchorage", NULL},
-                 {"Pacific/Honolulu", NULL}}};
+} likely[2][24] = {[LANG_RU] = {{"Europe/Moscow", w_btn_zone_moscow},
+                                {"Asia/Yekaterinburg", w_btn_zone_yekaterinburg},
+                                {"Asia/Novosibirsk", w_btn_zone_novosibirsk},
+                                {"Asia/Vladivostok", w_btn_zone_vladivostok},
+                                {"Europe/Kaliningrad", w_btn_zone_kaliningrad},
+                                {"Asia/Almaty", w_btn_zone_almaty},
+                                {"Asia/Tbilisi", w_btn_zone_tbilisi},
+                                {"Europe/Berlin", w_btn_zone_berlin},
+                                {"Europe/Minsk", NULL},
+                                {"Europe/Kyiv", NULL},
+                                {"Europe/Samara", NULL},
+                                {"Asia/Omsk", NULL},
+                                {"Asia/Krasnoyarsk", NULL},
+                                {"Asia/Irkutsk", NULL},
+                                {"Asia/Yakutsk", NULL},
+                                {"Asia/Magadan", NULL},
+                                {"Asia/Kamchatka", NULL},
+                                {"Europe/London", NULL},
+                                {"America/New_York", NULL},
+                                {"America/Los_Angeles", NULL}},
+                   [LANG_EN] = {{"America/New_York", w_btn_zone_new_york},
+                                {"America/Chicago", w_btn_zone_chicago},
+                                {"America/Los_Angeles", w_btn_zone_los_angeles},
+                                {"Europe/London", w_btn_zone_london},
+                                {"Europe/Berlin", w_btn_zone_berlin},
+                                {"Asia/Kolkata", w_btn_zone_delhi},
+                                {"Asia/Singapore", w_btn_zone_singapore},
+                                {"Australia/Sydney", w_btn_zone_sydney},
+                                {"America/Denver", NULL},
+                                {"America/Sao_Paulo", NULL},
+                                {"Africa/Lagos", NULL},
+                                {"Europe/Athens", NULL},
+                                {"Europe/Moscow", NULL},
+                                {"Asia/Dubai", NULL},
+                                {"Asia/Karachi", NULL},
+                                {"Asia/Dhaka", NULL},
+                                {"Asia/Bangkok", NULL},
+                                {"Asia/Tokyo", NULL},
+                                {"Pacific/Auckland", NULL},
+                                {"America/Anchorage", NULL},
+                                {"Pacific/Honolulu", NULL}}};
 enum { ZONES = sizeof likely[0] / sizeof likely[0][0], ZONE_BUTTONS = 8 };
 
 int clock_parse(const char *text)
@@ -95,8 +94,9 @@ void clock_zone_buttons(struct turn *t, const char *prefix, struct keyboard *k)
     for (int i = 0; i < ZONE_BUTTONS; i++) {
         if (i % 2 == 0)
             keyboard_row(k);
-        keyboard_button(k, likely[t->words.lang][i].name(&t->words),
-                        arena_printf(t->arena, "%s.%s", prefix, likely[t->words.lang][i].id));
+        keyboard_button(
+            k, likely[t->words.lang][i].name(&t->words),
+            arena_printf(t->arena, "%s.%s", prefix, likely[t->words.lang][i].id));
     }
 }
 

@@ -305,5 +305,8 @@ static enum err run(struct turn *t, const char *args)
     return show(t, NULL, false);
 }
 
-const struct feature cmd_settings = {
-    .name = "settings", .about = w_about_settings, .run = run, .prefix = "s", .press = press};
+const struct feature cmd_settings = {.name = "settings",
+                                     .about = w_about_settings,
+                                     .run = run,
+                                     .prefix = "s",
+                                     .press = press};

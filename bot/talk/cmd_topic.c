@@ -35,8 +35,10 @@ static enum err glance(struct turn *t, const struct bank_topic *topic)
     keyboard_row(&k);
     keyboard_button(&k, w_btn_another(w), arena_printf(t->arena, "n.t.%s", topic->slug));
     keyboard_row(&k);
-    keyboard_button(&k, w_btn_topic_time(w), arena_printf(t->arena, "t.time.%s", topic->slug));
-    keyboard_button(&k, w_btn_unsubscribe(w), arena_printf(t->arena, "t.off.%s", topic->slug));
+    keyboard_button(&k, w_btn_topic_time(w),
+                    arena_printf(t->arena, "t.time.%s", topic->slug));
+    keyboard_button(&k, w_btn_unsubscribe(w),
+                    arena_printf(t->arena, "t.off.%s", topic->slug));
     return say(t,
                w_topic_state(w, topic_title(t, topic), c.known, c.learning, c.fresh,
                              c.likely_known, c.likely),
@@ -53,7 +55,8 @@ enum err topic_open(struct turn *t, const struct bank_topic *topic)
         e = glance(t, topic);
     if (!e)
         e = serve_now(t, topic->slug, 1, &found);
-    return e || found ? e : say(t, w_topic_exhausted(&t->words, topic_title(t, topic)), NULL);
+    return e || found ? e
+                      : say(t, w_topic_exhausted(&t->words, topic_title(t, topic)), NULL);
 }
 
 static enum err leave(struct turn *t, const struct bank_topic *topic)
@@ -78,9 +81,9 @@ enum err topic_set_time(struct turn *t, const char *slug, int minute)
         return e;
     const char *title = topic_title(t, &topic);
     return say(t,
-               minute < 0 ? w_topic_time_as_all(&t->words, title,
-                                                clock_show(t, t->who.at_min))
-                          : w_topic_time_set(&t->words, title, clock_show(t, minute)),
+               minute < 0
+                   ? w_topic_time_as_all(&t->words, title, clock_show(t, t->who.at_min))
+                   : w_topic_time_set(&t->words, title, clock_show(t, minute)),
                NULL);
 }
 
@@ -120,7 +123,8 @@ static enum err run(struct turn *t, const char *args)
                          : topic_open(t, &topic);
 }
 
-/* "on.1.SLUG" and "on.0.SLUG" are the list's; "go", "time" and "off" are about one topic. */
+/* "on.1.SLUG" and "on.0.SLUG" are the list's; "go", "time" and "off" are about one topic.
+ */
 static enum err press(struct turn *t, const char *data)
 {
     struct bank_topic topic = {0};

@@ -36,11 +36,12 @@ enum err menu_refresh(struct turn *t)
     int64_t now = fingerprint(&bodies[1], fingerprint(&bodies[0], 0));
     enum err e = meta_get(t->db, "commands", 0, &had);
     for (int i = 0; !e && now != had && i < 2; i++)
-        e = outbox_add(t->db, &(struct outbox_row){.class = CLASS_PEOPLE,
-                                                   .kind = KIND_SETUP,
-                                                   .method = "setMyCommands",
-                                                   .body = bodies[i].data,
-                                                   .expires_ms = t->now_ms + MENU_LIVES_MS});
+        e = outbox_add(t->db,
+                       &(struct outbox_row){.class = CLASS_PEOPLE,
+                                            .kind = KIND_SETUP,
+                                            .method = "setMyCommands",
+                                            .body = bodies[i].data,
+                                            .expires_ms = t->now_ms + MENU_LIVES_MS});
     if (!e && now != had)
         e = meta_set(t->db, "commands", now);
     buf_free(&bodies[0]);

@@ -106,7 +106,8 @@ static enum err serve_due(struct turn *t, const struct subscription *subs, int n
     for (int i = 0; i < n; i++) {
         int64_t day = day_due(t, &plan, time_of(&t->who, &subs[i]));
         bool served = true;
-        enum err e = day < 0 ? OK : served_has(t->db, t->who.id, day, subs[i].topic, &served);
+        enum err e =
+            day < 0 ? OK : served_has(t->db, t->who.id, day, subs[i].topic, &served);
         if (e)
             return e;
         if (!served)

@@ -9,8 +9,8 @@
 
 enum fate {
     FATE_SENT,     /* delivered; `message` is its id (0 for methods without one) */
-    FATE_LATER,    /* surely not delivered (429, no connection, 401, 404): stays queued, and the
-                      chat is frozen until retry_ms. 0: not frozen */
+    FATE_LATER,    /* surely not delivered (429, no connection, 401, 404): stays queued, and
+                      the    chat is frozen until retry_ms. 0: not frozen */
     FATE_UNKNOWN,  /* may or may not have been delivered: decided by the row's kind */
     FATE_REFUSED,  /* Telegram refused this call for good (400) */
     FATE_BLOCKED,  /* 403, or the chat is gone: nothing more goes to this chat */
@@ -22,14 +22,15 @@ struct outcome {
     int64_t row; /* outbox id */
     enum fate fate;
     int64_t message;
-    int64_t retry_ms;   /* UTC */
+    int64_t retry_ms; /* UTC */
     int64_t migrate_to;
     const char *description; /* Telegram's words, "" if none; borrowed */
 };
 
 enum err turn_outcomes(struct bot *b, struct moment m, const struct outcome *o, int n);
 
-/* Inside a turn, for turn.c: one of them; and a row whose fate a dead process took along. */
+/* Inside a turn, for turn.c: one of them; and a row whose fate a dead process took along.
+ */
 struct turn;
 struct outbox_row;
 enum err outcome_settle(struct turn *t, const struct outcome *o);

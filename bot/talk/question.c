@@ -279,9 +279,8 @@ static enum err on_code(struct turn *t, struct delivery *d, const char *code)
         d->lang = strcmp(d->lang, "ru") == 0 ? "en" : "ru";
         return redraw(t, d);
     }
-    int part = code[0] == 'p' && code[1] >= '0' && code[1] <= '3' && !code[2]
-                   ? code[1] - '0'
-                   : -1;
+    int part =
+        code[0] == 'p' && code[1] >= '0' && code[1] <= '3' && !code[2] ? code[1] - '0' : -1;
     bool shown = part != PART_QUESTION && d->part != PART_QUESTION; /* the answer, open */
     if (part >= 0 && part != d->part && (!open || shown)) {
         d->part = part;

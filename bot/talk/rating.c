@@ -36,8 +36,8 @@ static const char *pack(struct turn *t, const struct card *c)
 {
     const struct learner *who = &t->who;
     return arena_printf(t->arena,
-                        "%d %d %a %a %" PRId64 " %" PRId64 " %" PRId64
-                        " %d %d %" PRId64 " %" PRId64 " %" PRId64,
+                        "%d %d %a %a %" PRId64 " %" PRId64 " %" PRId64 " %d %d %" PRId64
+                        " %" PRId64 " %" PRId64,
                         c->state, c->step, c->stability, c->difficulty, c->due_day,
                         c->due_ms, c->last_day, c->reps, c->lapses, who->streak, who->best,
                         who->last_day);
@@ -102,22 +102,23 @@ enum err rating_store(struct turn *t, const struct delivery *d, int grade)
                                            .before = pack(t, &c)});
     struct fsrs_next next = next_of(t, &c, grade, today);
     if (!e)
-        e = card_put(t->db,
-                     &(struct card){.learner = t->who.id,
-                                    .question = d->question,
-                                    .state = next.card.state,
-                                    .step = next.card.step,
-                                    .stability = next.card.stability,
-                                    .difficulty = next.card.difficulty,
-                                    .due_day = today + next.days,
-                                    .due_ms = next.wait_s ? t->now_ms + next.wait_s * 1000 : 0,
-                                    .last_day = today,
-                                    .reps = next.card.reps,
-                                    .lapses = next.card.lapses});
+        e = card_put(t->db, &(struct card){
+                                .learner = t->who.id,
+                                .question = d->question,
+                                .state = (int)next.card.state,
+                                .step = next.card.step,
+                                .stability = next.card.stability,
+                                .difficulty = next.card.difficulty,
+                                .due_day = today + next.days,
+                                .due_ms = next.wait_s ? t->now_ms + next.wait_s * 1000 : 0,
+                                .last_day = today,
+                                .reps = next.card.reps,
+                                .lapses = next.card.lapses});
     return e ? e : keep_day(t, today);
 }
 
-/* The day loses one rating; with the last one the streak is what it was before the first. */
+/* The day loses one rating; with the last one the streak is what it was before the first.
+ */
 static enum err unkeep_day(struct turn *t, const struct review *r)
 {
     struct card ignored;
@@ -183,8 +184,8 @@ enum err rating_labels(struct turn *t, const struct delivery *d, const char *out
     enum err e = card_of(t, d->question, &c);
     for (int grade = 1; !e && grade <= 4; grade++) {
         struct fsrs_next n = next_of(t, &c, grade, today);
-        out[grade] = w_btn_grade(&t->words, grade_name(&t->words, grade),
-                                 interval(&t->words, &n));
+        out[grade] =
+            w_btn_grade(&t->words, grade_name(&t->words, grade), interval(&t->words, &n));
     }
     return e;
 }
@@ -203,9 +204,10 @@ enum err rating_result(struct turn *t, const struct delivery *d, const char **ou
     if (e)
         return e;
     const char *grade = grade_name(w, r.grade);
-    *out_html = !last                  ? w_result_past(w, grade)
-                : c.due_day <= r.day   ? w_result_today(w, grade)
-                : c.due_day == r.day + 1 ? w_result_tomorrow(w, grade)
-                                       : w_result_days(w, grade, w_days(w, c.due_day - r.day));
+    *out_html = !last                ? w_result_past(w, grade)
+                : c.due_day <= r.day ? w_result_today(w, grade)
+                : c.due_day == r.day + 1
+                    ? w_result_tomorrow(w, grade)
+                    : w_result_days(w, grade, w_days(w, c.due_day - r.day));
     return OK;
 }

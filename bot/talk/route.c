@@ -10,14 +10,15 @@
 #include "db/bank.h"
 
 extern const struct feature cmd_start, cmd_next, cmd_topic, cmd_stats, cmd_settings,
-    cmd_stop, cmd_help, question_feature, first_time_feature, clock_feature, morning_feature, again_feature, sweep_feature,
-    alive_feature;
+    cmd_stop, cmd_help, question_feature, first_time_feature, clock_feature,
+    morning_feature, again_feature, sweep_feature, alive_feature;
 
 /* Commands in the order of the menu, then what has none. */
 static const struct feature *const features[] = {
-    &cmd_next, &cmd_topic, &cmd_stats, &cmd_settings, &cmd_stop, &cmd_start, &cmd_help,
-    &question_feature, &first_time_feature, &clock_feature, &morning_feature,
-    &again_feature, &sweep_feature, &alive_feature};
+    &cmd_next,           &cmd_topic,     &cmd_stats,       &cmd_settings,
+    &cmd_stop,           &cmd_start,     &cmd_help,        &question_feature,
+    &first_time_feature, &clock_feature, &morning_feature, &again_feature,
+    &sweep_feature,      &alive_feature};
 enum { FEATURES = sizeof features / sizeof *features };
 
 const struct feature *route_command(int i)

@@ -23,12 +23,11 @@ static enum err put_before(struct turn *t, struct delivery *d, bool silent)
     d->day = learner_today(t);
     enum err e = question_view(t, d, &html, &k);
     if (!e)
-        e = say_new(t,
-                    &(struct speech){.kind = KIND_QUESTION,
-                                     .html = html,
-                                     .keyboard = &k,
-                                     .silent = silent},
-                    &d->post);
+        e = say_new(
+            t,
+            &(struct speech){
+                .kind = KIND_QUESTION, .html = html, .keyboard = &k, .silent = silent},
+            &d->post);
     return e ? e : delivery_save(t->db, d);
 }
 
@@ -128,7 +127,8 @@ static int next_one(const struct sitting_topic *offer, struct sitting_place *out
 {
     if (offer->due_n + offer->fresh_n == 0)
         return 0;
-    *out = (struct sitting_place){.question = offer->due_n ? offer->due[0] : offer->fresh[0]};
+    *out =
+        (struct sitting_place){.question = offer->due_n ? offer->due[0] : offer->fresh[0]};
     return 1;
 }
 

@@ -41,7 +41,8 @@ static void measure(const char *asked, const struct bank_name *names, int names_
                 allowed = forgiven(names[j].name);
             }
         }
-        if (out[i].typos <= allowed && (*out_best < 0 || out[i].typos < out[*out_best].typos))
+        if (out[i].typos <= allowed &&
+            (*out_best < 0 || out[i].typos < out[*out_best].typos))
             *out_best = i;
     }
 }
@@ -94,8 +95,9 @@ enum err topic_refuse(struct turn *t, const struct bank_topic *topic,
                         arena_printf(t->arena, "%s.%s", prefix, one->slug));
     }
     return e ? e
-             : say(t, topic ? w_topic_not_held(&t->words, topic_title(t, topic))
-                            : w_topic_unknown(&t->words),
+             : say(t,
+                   topic ? w_topic_not_held(&t->words, topic_title(t, topic))
+                         : w_topic_unknown(&t->words),
                    &k);
 }
 
@@ -126,10 +128,9 @@ enum err topic_toggles(struct turn *t, const char *prefix, struct keyboard *k)
         if (shown++ % 2 == 0)
             keyboard_row(k);
         bool on = subscribed(subs, subs_n, topics[i].slug);
-        keyboard_button(k,
-                        arena_printf(t->arena, "%s%s", on ? "✅ " : "",
-                                     topic_title(t, &topics[i])),
-                        arena_printf(t->arena, "%s.%d.%s", prefix, !on, topics[i].slug));
+        keyboard_button(
+            k, arena_printf(t->arena, "%s%s", on ? "✅ " : "", topic_title(t, &topics[i])),
+            arena_printf(t->arena, "%s.%d.%s", prefix, !on, topics[i].slug));
     }
     return e;
 }

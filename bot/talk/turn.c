@@ -15,8 +15,8 @@
 #define LOG_MOD "turn"
 
 enum {
-    SUSPECTS = 100,      /* causes run one a commit after an unclean stop */
-    TRIES = 3,           /* begins without an end, or failures of an alarm */
+    SUSPECTS = 100, /* causes run one a commit after an unclean stop */
+    TRIES = 3,      /* begins without an end, or failures of an alarm */
     ALARMS_A_CALL = 100,
     WAKE_A_CALL = 500,
     HOUR_MS = 3600 * 1000,
@@ -81,7 +81,8 @@ static enum err one_update(struct turn *t, const struct update *u)
     if (!e)
         e = db_release(t->db);
     if (e && is_ours(t, e)) {
-        log_error("update=%" PRId64 " kind=%d err=\"%s\"", u->id, (int)u->kind, err_text(e));
+        log_error("update=%" PRId64 " kind=%d err=\"%s\"", u->id, (int)u->kind,
+                  err_text(e));
         t->bot->toast_n = toasts;
         e = db_undo(t->db);
         if (!e)
@@ -113,7 +114,8 @@ static enum err suspect(struct turn *t, const char *source, int64_t id, const ch
     return e;
 }
 
-static enum err updates_commit(struct turn *t, const struct update *u, int n, bool suspected)
+static enum err updates_commit(struct turn *t, const struct update *u, int n,
+                               bool suspected)
 {
     enum err e = db_begin(t->db);
     for (int i = 0; !e && i < n; i++)

@@ -31,12 +31,12 @@ struct toast {
 
 struct bot {
     struct db *db;
-    const char *username;     /* of the bot, without @; from getMe; kept by the caller */
-    struct arena arena;       /* of the running turn; reset when the next one begins */
+    const char *username; /* of the bot, without @; from getMe; kept by the caller */
+    struct arena arena;   /* of the running turn; reset when the next one begins */
     struct toast toasts[UPDATES_MAX];
-    int toast_n;              /* filled by turn_updates(), lent until the next turn */
-    int suspects;             /* updates and alarms still to be run one a commit */
-    int64_t woken;            /* how far turn_wake() has come */
+    int toast_n;   /* filled by turn_updates(), lent until the next turn */
+    int suspects;  /* updates and alarms still to be run one a commit */
+    int64_t woken; /* how far turn_wake() has come */
 };
 
 /* Once at start, before anything else, with the time: writes `down`, makes every sending
