@@ -82,13 +82,12 @@ $B/scenes: $(patsubst %.c,$B/%.o,$(filter-out tests/scene_world_uv.c,$(wildcard 
 $B/local_telegram: $B/tests/local/server.o $(LOCAL) $(BASE)
 	$(LINK) $$(pkg-config --libs libmicrohttpd libcjson glib-2.0) -lm -o $@
 
-# Tests see everything; those of http and resolve need the world as well.
-$B/tests/test_%: $B/tests/test_%.o $(LOCAL) $(LIB)
+# Tests see everything; those of http and resolve have the world instead of the fake one.
+$B/tests/test_%: $B/tests/test_%.o $B/tests/fake_http.o $(LOCAL) $(LIB)
 	$(LINK) $$(pkg-config --libs $(PKGS) cmocka) -lm -o $@
 $B/tests/test_http $B/tests/test_resolve: $B/tests/test_%: $B/tests/test_%.o $(WORLD) $(LIB)
 	$(LINK) $$(pkg-config --libs $(PKGS) cmocka) -lm -o $@
-$B/tests/test_words $B/tests/test_compiler: $B/tests/test_%: $B/tests/test_%.o $(LIB)
-	$(LINK) $$(pkg-config --libs $(PKGS) cmocka) -lm -o $@
+$B/tests/test_compiler $B/tests/test_words: $B/compiler
 
 $B/fuzz_%: tests/fuzz/%.c $(wildcard bot/base/*.c bot/telegram/*.c)
 	@mkdir -p $B

@@ -23,7 +23,7 @@ def steps(build, san):
     scenes = sorted(str(p) for p in pathlib.Path("tests/scenes").glob("*.scene"))
     bank = ["--bank", f"{build}/bank.db"]
     units = sorted(p.stem for p in pathlib.Path("tests").glob("test_*.c"))
-    yield "e2e", [PYTHON, "tests/e2e.py", build], {}
+    yield "e2e", [PYTHON, "tests/e2e.py"], {}
     yield "faults: commits", [f"{build}/scenes", *bank, "--faults", "commit", *scenes], {}
     yield "faults: calls", [f"{build}/scenes", *bank, "--faults", "call", *scenes], {}
     yield "faults: kills", [f"{build}/scenes", *bank, "--faults", "kill", *scenes], {}

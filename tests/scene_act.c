@@ -260,6 +260,7 @@ static void kill_line(struct scene *s, const char *what)
 {
     (void)what;
     s->disturbed = true;
+    s->kills++;
     world_kill(&s->world);
     world_settle(&s->world);
 }

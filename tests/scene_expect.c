@@ -53,9 +53,8 @@ static bool same_shown(const struct shown *a, const struct shown *b)
 static int copies_left(const struct scene *s, const struct player *p)
 {
     enum breakage b = s->options->break_as;
-    if (b == BREAK_NOTHING || b == BREAK_COMMIT || b == BREAK_REFUSE)
-        return 0;
-    return 1 - p->copies;
+    bool sure = b == BREAK_NOTHING || b == BREAK_COMMIT || b == BREAK_REFUSE;
+    return (sure ? 0 : 1) + s->kills - p->copies;
 }
 
 /* Whether a row that nobody expected is what the promise allows. */

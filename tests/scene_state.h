@@ -29,6 +29,8 @@ struct scene {
     size_t seen_n, checked;
     bool
         disturbed; /* the scene itself broke something: spinners and repeats are forgiven */
+    int kills; /* `kill` lines so far: each may cost a copy more, once something is broken
+                */
     bool lingered;
     char *owed[OWED_MAX]; /* toasts that did not come in time and may come later */
     int owed_n;

@@ -337,12 +337,37 @@ enum err turn_stop(struct bot *b, struct moment m)
     return ERR_DB;
 }
 
+/* A row whose reaction fails is settled all the same: one bad row must not stop the rest. */
+static enum err one_outcome(struct turn *t, const struct outcome *o)
+{
+    struct outbox_row row;
+    struct turn was = *t;
+    enum err e = db_savepoint(t->db);
+    if (!e)
+        e = outcome_settle(t, o);
+    if (!e)
+        e = db_release(t->db);
+    if (e && is_ours(t, e)) {
+        log_error("outcome row=%" PRId64 " fate=%d err=\"%s\"", o->row, (int)o->fate,
+                  err_text(e));
+        e = db_undo(t->db);
+        if (!e)
+            e = outbox_find(t->db, t->arena, o->row, &row);
+        if (!e)
+            e = outbox_settle(t->db, row.id, row.chat);
+        e = e == ERR_NOT_FOUND ? OK : e;
+    }
+    was.random = t->random;
+    *t = was;
+    return e;
+}
+
 enum err turn_outcomes(struct bot *b, struct moment m, const struct outcome *o, int n)
 {
     struct turn t = turn_of(b, m);
     enum err e = db_begin(b->db);
     for (int i = 0; !e && i < n; i++)
-        e = outcome_settle(&t, &o[i]);
+        e = one_outcome(&t, &o[i]);
     if (!e)
         return end(&t);
     db_rollback(b->db);

@@ -50,7 +50,7 @@ struct rules_answer {
     int64_t retry_after_s; /* the Retry-After header, 0 for none */
     int64_t delay_ms;      /* the answer leaves so much later */
     int64_t wait_ms;       /* getUpdates found nothing: hold the request, ask again with
-                              rules_poll() after any update, end it with rules_poll_over() */
+                              rules_poll() after any update, end with rules_poll_over() */
     bool refused;          /* nobody is listening: the call was not even read */
     bool lost;             /* done, but the answer is swallowed */
 };
