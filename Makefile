@@ -24,11 +24,14 @@ LOCAL := $(filter-out $B/tests/local/server.o,$(patsubst %.c,$B/%.o,$(wildcard t
 UNITS := $(patsubst %.c,$B/%,$(wildcard tests/test_*.c))
 OWN_C := $(wildcard bot/*.c bot/*/*.[ch] db/*.[ch] content/compiler/*.[ch] tests/*.[ch] tests/*/*.[ch])
 WORDS := $(wildcard content/words/*.yaml)
-LINK   = $(CC) $(OURS) $(LDFLAGS) $(filter %.o,$^)
+# V=1 shows the commands.
+Q     := $(if $(V),,@)
+LINK   = $Q$(if $(V),,echo "  LD $@" && )$(CC) $(OURS) $(LDFLAGS) $(filter %.o,$^)
 
 all: $B/sobes $B/bank.db ## the bot and its bank
 
-run: deps all ## install what is missing, build, start the bot
+run: deps ## install what is missing, build, start the bot
+	@$(MAKE) --no-print-directory all
 	@exec $B/sobes
 
 deps: ## install missing Debian packages for building and running
@@ -40,7 +43,7 @@ test: ## everything checked; the last line counts
 	@$(MAKE) --no-print-directory -j2 SAN=1 programs
 	@/usr/bin/python3 tests/all.py build build-san
 
-programs: $(UNITS) $B/scenes $(if $(SAN),,$B/local_telegram $B/fuzz_update $B/sobes)
+programs: $(UNITS) $B/scenes $B/sobes $(if $(SAN),,$B/local_telegram $B/fuzz_update)
 
 scenes: $B/scenes $B/bank.db ## only the scenes; SCENE=tests/scenes/x.scene for one
 	@$B/scenes --bank $B/bank.db $(or $(SCENE),$(wildcard tests/scenes/*.scene))
@@ -91,7 +94,7 @@ $B/tests/test_compiler $B/tests/test_words: $B/compiler
 
 $B/fuzz_%: tests/fuzz/%.c $(wildcard bot/base/*.c bot/telegram/*.c)
 	@mkdir -p $B
-	clang $(filter-out -MMD -MP,$(OURS)) $(HAVE_PKGS) -g -O1 -fsanitize=fuzzer,address,undefined \
+	$Q$(if $(V),,echo "  CC $@" && )clang $(filter-out -MMD -MP,$(OURS)) $(HAVE_PKGS) -g -O1 -fsanitize=fuzzer,address,undefined \
 	  $^ $$(pkg-config --libs libcjson glib-2.0) -o $@
 
 $B/bank.db: $B/compiler content/topics.yaml content/ids.tsv $(wildcard content/questions/*.yaml) $(WORDS)
@@ -114,13 +117,13 @@ $B/migrations.c: $(sort $(wildcard db/migrations/*.sql)) Makefile
 	  echo 'const int db_migration_count = sizeof db_migrations / sizeof *db_migrations;'; } > $@
 
 $B/%.o: $B/%.c
-	$(CC) $(OURS) $(CFLAGS) -c $< -o $@
+	$Q$(if $(V),,echo "  CC $<" && )$(CC) $(OURS) $(CFLAGS) -c $< -o $@
 $B/bot/%.o: OURS += -Wconversion
 $B/db/%.o: OURS += -Wconversion
 $B/content/%.o: OURS += -Wconversion
 $B/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(OURS) $(HAVE_PKGS) $(CFLAGS) -c $< -o $@
+	$Q$(if $(V),,echo "  CC $<" && )$(CC) $(OURS) $(HAVE_PKGS) $(CFLAGS) -c $< -o $@
 $(patsubst %.c,$B/%.o,$(wildcard bot/talk/*.c tests/*.c)): | $B/words.h
 
 .SECONDARY:

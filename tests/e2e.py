@@ -255,9 +255,7 @@ def killed_at_random_points(telegram, sobes, options):
     telegram.say("/help")
     until(lambda: any(r["kind"] == "sent" and r["status"] == 200
                       for r in telegram.ledger()[mark:]), "an answer after the kills", 90)
-    rated = [b for b in (telegram.find("Хорошо*"), telegram.find("Показать ответ")) if b]
-    need(rated or telegram.messages(), "the chat is empty")
-    time.sleep(1.5)
+    time.sleep(1.5)  # what is on its way arrives
     need(sobes.stop() == 0, "SIGTERM does not end with 0")
     confirmed, copies = check_promise(telegram, sobes, options.kills)
     return "%d ratings confirmed, %d extra copies" % (confirmed, copies)
@@ -286,7 +284,7 @@ def clean_stops_lose_and_repeat_nothing(telegram, sobes, options):
     return "longest stop %.2f s" % longest
 
 
-def lost_answers_repeat_once(telegram, sobes, options):
+def a_flood_wait_is_kept(telegram, sobes, options):
     onboard(telegram, sobes)
     telegram.control("fail", method="sendMessage", words="429 retry_after=1 times=2")
     mark = len(telegram.ledger())
@@ -444,7 +442,7 @@ def an_unknown_issuer_gets_nothing(telegram, sobes, options):
 
 
 CHECKS = (first_day, the_morning_question_comes, killed_at_random_points,
-          clean_stops_lose_and_repeat_nothing, lost_answers_repeat_once,
+          clean_stops_lose_and_repeat_nothing, a_flood_wait_is_kept,
           a_wrong_token_ends_with_78, a_second_instance_ends_with_75, over_https,
           a_wrong_host_name_gets_nothing, an_unknown_issuer_gets_nothing)
 

@@ -555,8 +555,8 @@ static void a_broken_constraint_is_bad_input(void **state)
         "INSERT INTO learner (id, lang, zone, at_min) VALUES (1, 'ru', 'Etc/UTC', 1440)",
         "INSERT INTO learner (id, lang, zone, at_min) VALUES (1, 'de', 'Etc/UTC', 1)",
         "INSERT INTO subscription (learner, topic) VALUES (404, 'django')",
-        "INSERT INTO outbox (chat, class, kind, method, post, body, state, expires_ms)"
-        " VALUES (1, 0, 0, 'm', 404, '{}', 'queued', 0)",
+        "INSERT INTO lane (chat, class, ready_ms, head) VALUES (1, NULL, 0, 1)",
+        "INSERT INTO served (learner, day, topic, sitting) VALUES (404, 1, 'django', 404)",
         "INSERT INTO lane (chat, class, ready_ms, head, busy) VALUES (1, 0, 0, 1, 2)",
     };
     struct db *db = opened(in_dir("broken.db"));

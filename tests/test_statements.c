@@ -939,13 +939,13 @@ static void no_statement_looks_at_more_than_it_must(void **state)
     " AND topic IN (SELECT topic FROM subscription WHERE learner = ?1)))"
 
 static const char plain_due[] =
-    "SELECT q.num FROM bank.question q JOIN card c ON +c.question = +q.num"
-    " WHERE +c.learner = ?1 AND q.retired = 0 AND c.due_day <= ?2 AND c.due_ms <= ?3" LYING
+    "SELECT q.num FROM bank.question q JOIN card c ON c.question = q.num"
+    " WHERE c.learner = ?1 AND q.retired = 0 AND c.due_day <= ?2 AND c.due_ms <= ?3" LYING
         TOPICS " ORDER BY c.due_ms = 0, CASE WHEN c.due_ms > 0 THEN c.due_ms END,"
     " (?2 - c.last_day) / c.stability DESC, q.num LIMIT 20";
 static const char plain_fresh[] =
     "SELECT q.num FROM bank.question q WHERE q.retired = 0 AND q.level <= 3 AND ?3 > 0"
-    " AND NOT EXISTS (SELECT 1 FROM card c WHERE c.learner = ?1 AND +c.question = "
+    " AND NOT EXISTS (SELECT 1 FROM card c WHERE c.learner = ?1 AND c.question = "
     "q.num)" LYING TOPICS " ORDER BY q.likelihood, q.num LIMIT 20";
 
 static int plain(const char *sql, const struct offer_query *o, int64_t *out)

@@ -1,5 +1,5 @@
 /* control: the side door of the local Telegram, where people are played. JSON in, JSON
- * out; the verbs are in the table at the end of control.c and in README.md. */
+ * out; the verbs are in the table at the end of control.c and in README.md beside it. */
 #ifndef LOCAL_CONTROL_H
 #define LOCAL_CONTROL_H
 
