@@ -125,7 +125,6 @@ static int run(void)
     struct http *http = http_new(&uv, &cfg);
     struct sender *sender = sender_new(http, &bot, &cfg);
     struct poll *poll = poll_new(http, &bot, sender, &cfg);
-    log_info("started pid=%ld", (long)getpid());
     int code = loop_run(&uv, &bot, poll, sender);
     http_free(http);
     poll_free(poll);

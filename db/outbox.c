@@ -100,8 +100,6 @@ static void row_read(struct query *q, struct arena *a, struct outbox_row *out)
                                .expires_ms = db_int(q, 8),
                                .thread = db_int(q, 9),
                                .message = db_int(q, 10)};
-    if (out->kind != KIND_EDIT) /* only an edit names the message it is about */
-        out->message = 0;
 }
 
 #define ROW_COLUMNS                                                             \
@@ -120,6 +118,8 @@ enum err outbox_take(struct db *db, struct arena *a, int64_t chat, struct outbox
         return q.err ? q.err : gone ? gone : ERR_NOT_FOUND;
     }
     row_read(&q, a, out);
+    if (out->kind != KIND_EDIT) /* only an edit names the message it is about */
+        out->message = 0;
     db_end(&q);
     enum err e = db_exec(
         db, "UPDATE outbox SET state = 'sending', copies = copies + 1 WHERE id = ?1",

@@ -22,7 +22,8 @@ enum outbox_kind {
 };
 
 struct outbox_row {
-    int64_t id, chat, thread, message; /* message: of the post that is edited, else 0 */
+    int64_t id, chat, thread, message; /* message: of the post, 0 while it is not known;
+                                          taken to be sent: only of one that is edited */
     int64_t post;                      /* our own name for the message, 0 for none */
     enum outbox_class class;
     enum outbox_kind kind;

@@ -43,3 +43,19 @@ enum err post_adopt(struct db *db, int64_t post, int64_t message, int64_t *out_o
         return e;
     return post_of_message(db, chat, was, out_old);
 }
+
+enum err posts_prune(struct db *db, int64_t *cursor)
+{
+    enum { AT_ONCE = 200 };
+    int64_t newest = 0, last = *cursor + AT_ONCE;
+    enum err e = db_one_int(
+        db, &newest, "SELECT coalesce(max(id), 0) FROM post WHERE id > ?1", A(*cursor));
+    if (!e)
+        e = db_exec(db,
+                    "DELETE FROM post WHERE id > ?1 AND id <= ?2"
+                    " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.post = post.id)"
+                    " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.post = post.id)",
+                    A(*cursor), A(last));
+    *cursor = last < newest ? last : 0;
+    return e;
+}

@@ -15,4 +15,8 @@ enum err post_find(struct db *db, int64_t chat, int64_t message, int64_t *out_po
  * the message is another post's, or no message of ours (ids begin at 1). */
 enum err post_adopt(struct db *db, int64_t post, int64_t message, int64_t *out_old);
 
+/* Removes posts that no question and no waiting row is about, from *cursor on: a press on
+ * such a message makes its post anew. *cursor is where it stopped, 0 after the newest. */
+enum err posts_prune(struct db *db, int64_t *cursor);
+
 #endif

@@ -71,13 +71,13 @@ enum err sitting_grow(struct db *db, int64_t id)
 
 enum err sitting_is_newest(struct db *db, int64_t learner, int64_t id, bool *out)
 {
-    int64_t newest = 0;
-    enum err e = db_one_int(db, &newest,
-                            "SELECT coalesce(max(id), 0) FROM sitting WHERE learner = ?1"
-                            " AND id >= ?2",
+    int64_t one;
+    enum err e = db_one_int(db, &one,
+                            "SELECT 1 FROM sitting WHERE learner = ?1 AND id > ?2"
+                            " AND scheduled = 0 AND size > 1 LIMIT 1",
                             A(learner), A(id));
-    *out = newest == id;
-    return e;
+    *out = e == ERR_NOT_FOUND;
+    return *out ? OK : e;
 }
 
 enum err sittings_close(struct db *db, int64_t learner)
@@ -184,6 +184,30 @@ enum err delivery_by_post(struct db *db, struct arena *a, int64_t post,
     struct query q;
     db_query(db, &q, DELIVERY_COLUMNS "WHERE post = ?1", A(post));
     return delivery_read(&q, a, out);
+}
+
+enum err deliveries_drop_unsent(struct db *db, int64_t learner)
+{
+    return db_exec(db,
+                   "UPDATE delivery INDEXED BY delivery_lying SET state = 'dropped'"
+                   " WHERE learner = ?1 AND state IN ('planned', 'open', 'skipped')"
+                   " AND state <> 'skipped' AND (state = 'planned' OR EXISTS"
+                   " (SELECT 1 FROM post p WHERE p.id = delivery.post"
+                   " AND p.message IS NULL))",
+                   A(learner));
+}
+
+enum err delivery_on_its_way(struct db *db, int64_t learner, bool *out)
+{
+    int64_t one;
+    enum err e = db_one_int(db, &one,
+                            "SELECT 1 FROM sitting s JOIN delivery d ON d.sitting = s.id"
+                            " JOIN post p ON p.id = d.post WHERE s.learner = ?1"
+                            " AND s.state = 'open' AND s.scheduled = 0"
+                            " AND d.state = 'open' AND p.message IS NULL LIMIT 1",
+                            A(learner));
+    *out = !e;
+    return e == ERR_NOT_FOUND ? OK : e;
 }
 
 enum err delivery_at(struct db *db, struct arena *a, int64_t sitting, int place,

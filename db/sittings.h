@@ -24,6 +24,7 @@ enum err sitting_sent(struct db *db, int64_t id,
 /* A message of it never got there: what it still planned is dropped. */
 enum err sitting_failed(struct db *db, int64_t id);
 enum err sitting_grow(struct db *db, int64_t id); /* one more place */
+/* Whether no more than single questions were asked for after it. */
 enum err sitting_is_newest(struct db *db, int64_t learner, int64_t id, bool *out);
 /* Open sittings of the person are over: what they still planned is dropped. */
 enum err sittings_close(struct db *db, int64_t learner);
@@ -62,6 +63,11 @@ enum err delivery_by_token(struct db *db, struct arena *a, int64_t token,
                            struct delivery *out);
 enum err delivery_by_post(struct db *db, struct arena *a, int64_t post,
                           struct delivery *out);
+/* Open ones whose message never got there are dropped: they may be offered again. */
+enum err deliveries_drop_unsent(struct db *db, int64_t learner);
+/* A question asked for by hand is still on its way: another tap must not ask for one more.
+ */
+enum err delivery_on_its_way(struct db *db, int64_t learner, bool *out);
 enum err delivery_at(struct db *db, struct arena *a, int64_t sitting, int place,
                      struct delivery *out);
 /* Stores state, post, part, lang and day. */

@@ -549,6 +549,22 @@ CALL(delivery_by_post)
     return delivery_by_post(db, &arena, 15000, &d);
 }
 
+CALL(deliveries_drop_unsent)
+{
+    return deliveries_drop_unsent(db, HEAVY);
+}
+
+CALL(delivery_on_its_way)
+{
+    return delivery_on_its_way(db, HEAVY, &flag);
+}
+
+CALL(posts_prune)
+{
+    value = 0;
+    return posts_prune(db, &value);
+}
+
 CALL(delivery_at)
 {
     struct delivery d;
@@ -838,6 +854,9 @@ static const struct {
     {"sitting_missed", do_sitting_missed_year, "a year of one person's sittings"},
     {"delivery_add", do_delivery_add, NULL},
     {"delivery_at", do_delivery_at, NULL},
+    {"deliveries_drop_unsent", do_deliveries_drop_unsent, NULL},
+    {"delivery_on_its_way", do_delivery_on_its_way, NULL},
+    {"posts_prune", do_posts_prune, NULL},
     {"delivery_by_token", do_delivery_by_token, NULL},
     {"delivery_by_post", do_delivery_by_post, NULL},
     {"delivery_save", do_delivery_save, NULL},

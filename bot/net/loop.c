@@ -198,6 +198,7 @@ int loop_run(uv_loop_t *uv, struct bot *bot, struct poll *poll, struct sender *s
     uv_prepare_start(&l.pass, pass);
     uv_signal_start(&l.term, signalled, SIGTERM);
     uv_signal_start(&l.interrupt, signalled, SIGINT);
+    log_info("started pid=%ld", (long)getpid()); /* from here on a signal stops cleanly */
     uv_timer_start(&l.timer, wake, 0, 0);
     uv_run(uv, UV_RUN_DEFAULT);
     uv_close((uv_handle_t *)&l.timer, NULL);

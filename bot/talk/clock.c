@@ -61,6 +61,46 @@ static const struct {
                                 {"Pacific/Honolulu", NULL}}};
 enum { ZONES = sizeof likely[0] / sizeof likely[0][0], ZONE_BUTTONS = 8 };
 
+/* For the offsets that neither language has among its likely ones, in winter or summer. */
+static const char *const others[] = {"America/Argentina/Buenos_Aires",
+                                     "America/Chicago",
+                                     "America/Denver",
+                                     "America/Halifax",
+                                     "America/Mexico_City",
+                                     "Asia/Kolkata",
+                                     "Australia/Sydney",
+                                     "Australia/Brisbane",
+                                     "Australia/Adelaide",
+                                     "Australia/Darwin",
+                                     "Pacific/Auckland",
+                                     "Pacific/Fiji",
+                                     "Africa/Abidjan",
+                                     "Africa/Lagos",
+                                     "Asia/Dhaka",
+                                     "Asia/Tehran",
+                                     "Asia/Kabul",
+                                     "Asia/Kathmandu",
+                                     "Asia/Yangon",
+                                     "America/Caracas",
+                                     "America/Bogota",
+                                     "America/Phoenix",
+                                     "America/Anchorage",
+                                     "Pacific/Honolulu",
+                                     "America/St_Johns",
+                                     "Atlantic/Azores",
+                                     "Atlantic/Cape_Verde",
+                                     "America/Noronha",
+                                     "Pacific/Noumea",
+                                     "Pacific/Tongatapu",
+                                     "Pacific/Kiritimati",
+                                     "Pacific/Gambier",
+                                     "Pacific/Marquesas",
+                                     "Pacific/Pago_Pago",
+                                     "Pacific/Chatham",
+                                     "Asia/Singapore",
+                                     "Asia/Tokyo"};
+enum { OTHERS = sizeof others / sizeof others[0] };
+
 int clock_parse(const char *text)
 {
     int hour = 0, minute = 0, digits = 0;
@@ -120,7 +160,13 @@ enum err clock_ask_time(struct turn *t, const char *topic)
 {
     const char *asking =
         topic ? arena_printf(t->arena, "clock:time:%s", topic) : "clock:time";
-    return ask(t, asking, w_ask_time(&t->words), NULL);
+    struct keyboard k = {0};
+    if (topic) {
+        keyboard_row(&k);
+        keyboard_button(&k, w_btn_time_as_all(&t->words, clock_show(t, t->who.at_min)),
+                        arena_printf(t->arena, "t.all.%s", topic));
+    }
+    return ask(t, asking, w_ask_time(&t->words), &k);
 }
 
 enum err clock_ask_zone(struct turn *t)
@@ -146,27 +192,33 @@ static enum err set_zone(struct turn *t, const char *id)
 {
     t->who.zone = id;
     t->who.asking = NULL;
-    if (t->who.step == STEP_ASKED)
-        t->who.step = STEP_DONE;
     enum err e = learner_save(t->db, &t->who);
     if (!e)
         e = morning_plan(t);
     return e ? e : confirm(t);
 }
 
+/* Whether it is now about `minute` of the day there: clocks of people are not exact. */
+static bool is_now(const struct turn *t, const char *id, int minute)
+{
+    const struct zone *z = zone_find(id);
+    int there;
+    if (!z)
+        return false;
+    zone_date(z, t->now_ms, &there);
+    int apart = (minute - there + DAY_MIN) % DAY_MIN;
+    return apart <= 7 || apart >= DAY_MIN - 7;
+}
+
 /* The zone in which it is now `minute` of the day, the likeliest for the language. */
 static const char *zone_of_time(const struct turn *t, int minute)
 {
-    for (int i = 0; i < ZONES && likely[t->words.lang][i].id; i++) {
-        const struct zone *z = zone_find(likely[t->words.lang][i].id);
-        int there;
-        if (!z)
-            continue;
-        zone_date(z, t->now_ms, &there);
-        int apart = (minute - there + DAY_MIN) % DAY_MIN;
-        if (apart <= 7 || apart >= DAY_MIN - 7) /* clocks of people are not exact */
-            return zone_id(z);
-    }
+    for (int i = 0; i < ZONES && likely[t->words.lang][i].id; i++)
+        if (is_now(t, likely[t->words.lang][i].id, minute))
+            return likely[t->words.lang][i].id;
+    for (int i = 0; i < OTHERS; i++)
+        if (is_now(t, others[i], minute))
+            return others[i];
     return NULL;
 }
 
@@ -183,19 +235,17 @@ static enum err time_answered(struct turn *t, const char *topic, const char *tex
     if (minute < 0)
         return say(t, w_time_unknown(&t->words), NULL);
     t->who.asking = NULL;
-    if (topic) {
-        enum err e = learner_save(t->db, &t->who);
-        return e ? e : topic_set_time(t, topic, minute);
-    }
+    if (topic)
+        return topic_set_time(t, topic, minute);
+    bool asked = t->who.step == STEP_ASKED;
     t->who.at_min = minute;
-    if (t->who.step == STEP_NEW) /* chosen before we asked */
-        t->who.step = STEP_DONE;
+    t->who.step = STEP_DONE; /* perhaps chosen before we asked */
     enum err e = learner_save(t->db, &t->who);
     if (!e)
         e = morning_plan(t);
     if (e)
         return e;
-    return t->who.step == STEP_ASKED ? clock_ask_zone(t) : confirm(t);
+    return asked ? clock_ask_zone(t) : confirm(t);
 }
 
 static enum err answer(struct turn *t, const char *what, const char *text)

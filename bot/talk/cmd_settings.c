@@ -199,8 +199,7 @@ static bool set_time(struct turn *t, const char *v)
 {
     if (!number(v, 0, DAY_MIN - 1, '\0', &t->who.at_min))
         return false;
-    if (t->who.step == STEP_NEW) /* chosen before we asked */
-        t->who.step = STEP_DONE;
+    t->who.step = STEP_DONE; /* perhaps chosen before we asked */
     return true;
 }
 
@@ -279,6 +278,7 @@ static enum err store(struct turn *t, const struct page *p, const char *value)
         say_toast(t, no_day ? w_toast_one_day(&t->words) : w_toast_old(&t->words));
         return OK;
     }
+    t->who.asking = NULL; /* a button answers what was to be typed */
     enum err e = learner_save(t->db, &t->who);
     if (!e)
         e = morning_plan(t);

@@ -75,6 +75,9 @@ enum err topic_set_time(struct turn *t, const char *slug, int minute)
         e = subscribe(t->db, t->who.id, slug);
     if (!e)
         e = subscription_time(t->db, t->who.id, slug, minute);
+    t->who.asking = NULL; /* a button may have answered it */
+    if (!e)
+        e = learner_save(t->db, &t->who);
     if (!e)
         e = morning_plan(t);
     if (e)
@@ -145,6 +148,8 @@ static enum err press(struct turn *t, const char *data)
             return topic_open(t, &topic);
         if (verb == 4 && memcmp(data, "time", verb) == 0)
             return clock_ask_time(t, topic.slug);
+        if (verb == 3 && memcmp(data, "all", verb) == 0)
+            return topic_set_time(t, topic.slug, -1);
         if (verb == 3 && memcmp(data, "off", verb) == 0)
             return leave(t, &topic);
     }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "bot/base/tz.h"
 #include "bot/talk/clock.h"
 #include "bot/talk/morning.h"
 #include "bot/talk/say.h"
@@ -27,14 +28,20 @@ enum err first_time_after_rating(struct turn *t)
 static enum err press(struct turn *t, const char *data)
 {
     bool same = strcmp(data, "same") == 0, nine = strcmp(data, "nine") == 0;
-    if (t->who.step != STEP_ASKED || (!same && !nine && strcmp(data, "other") != 0)) {
+    bool typing = t->who.asking && strcmp(t->who.asking, "clock:time") == 0;
+    if (t->who.step != STEP_ASKED || typing ||
+        (!same && !nine && strcmp(data, "other") != 0)) {
         say_toast(t, w_toast_old(&t->words));
         return OK;
     }
-    if (same)
+    if (same) {
         t->who.step = STEP_DONE;
-    if (nine)
+        zone_date(learner_zone(&t->who), t->now_ms, &t->who.at_min);
+    }
+    if (nine) {
+        t->who.step = STEP_DONE; /* another time is one once it is typed */
         t->who.at_min = NINE;
+    }
     enum err e = learner_save(t->db, &t->who);
     if (!e)
         e = morning_plan(t);

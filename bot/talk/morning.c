@@ -32,13 +32,16 @@ static int time_of(const struct learner *who, const struct subscription *s)
     return s->at_min >= 0 ? s->at_min : who->at_min;
 }
 
-static enum err set_next(struct turn *t, const struct subscription *subs, int n)
+/* The alarm at the next slot, or before it at again_ms. */
+static enum err set_next(struct turn *t, const struct subscription *subs, int n,
+                         int64_t again_ms)
 {
     int at_min[TOPICS_MAX];
     for (int i = 0; i < n; i++)
         at_min[i] = time_of(&t->who, &subs[i]);
     struct plan plan = plan_of(&t->who);
     int64_t next = plan_next_ms(&plan, at_min, n, t->now_ms);
+    next = again_ms < next ? again_ms : next;
     return next == INT64_MAX ? alarm_drop(t->db, "sitting", t->who.id)
                              : alarm_set(t->db, "sitting", t->who.id, next, true);
 }
@@ -48,7 +51,7 @@ static enum err plan_next(struct turn *t)
     struct subscription subs[TOPICS_MAX];
     int n;
     enum err e = subscriptions(t->db, t->arena, t->who.id, subs, TOPICS_MAX, &n);
-    return e ? e : set_next(t, subs, n);
+    return e ? e : set_next(t, subs, n, INT64_MAX);
 }
 
 enum err morning_plan(struct turn *t)
@@ -64,10 +67,13 @@ enum err morning_plan(struct turn *t)
 
 enum err morning_block(struct turn *t)
 {
-    t->who.state = LEARNER_BLOCKED;
-    enum err e = learner_set_state(t->db, t->who.id, LEARNER_BLOCKED);
+    if (t->who.state == LEARNER_ACTIVE) /* who said /stop means it after the block too */
+        t->who.state = LEARNER_BLOCKED;
+    enum err e = learner_set_state(t->db, t->who.id, t->who.state);
     if (!e)
         e = outbox_drop_chat(t->db, t->who.id);
+    if (!e)
+        e = deliveries_drop_unsent(t->db, t->who.id);
     return e ? e : morning_plan(t);
 }
 
@@ -78,42 +84,89 @@ enum err morning_resume(struct turn *t)
     return e ? e : plan_next(t);
 }
 
-/* The study day whose slot of that minute has come and is still worth a sitting: today's,
- * or -1. Late ones keep to the quiet hours; a time the person chose does not. */
-static int64_t day_due(const struct turn *t, const struct plan *plan, int at_min)
+/* The next instant at which the wall clock says that minute. */
+static int64_t wall_next_ms(const struct zone *z, int64_t after_ms, int minute)
+{
+    int64_t date = zone_date(z, after_ms, NULL);
+    int64_t at = zone_instant_ms(z, date, minute);
+    return at > after_ms ? at : zone_instant_ms(z, date + 1, minute);
+}
+
+/* A slot that has come today. */
+struct slot {
+    int64_t day;      /* the study day it is served for; -1: there is none */
+    int64_t until_ms; /* its question rings before that or not at all */
+    int64_t again_ms; /* above 0: it is quiet now, to be tried again then */
+};
+
+/* Late ones keep to the quiet hours: they wait for their end, and what is still on its way
+ * when they begin is let go. A time the person chose does not. */
+static void hush(const struct turn *t, const struct zone *z, int64_t at, struct slot *out)
 {
     const struct learner *who = &t->who;
-    int64_t today = day_of(plan->zone, t->now_ms, who->day_start_min);
+    bool quiet = plan_quiet(z, t->now_ms, who->quiet_from_min, who->quiet_to_min);
+    if (quiet && t->now_ms - at > LATE_MS) {
+        out->again_ms = wall_next_ms(z, t->now_ms, who->quiet_to_min);
+        if (out->again_ms > out->until_ms)
+            out->day = -1;
+        return;
+    }
+    int64_t hushed = quiet ? t->now_ms : wall_next_ms(z, t->now_ms, who->quiet_from_min);
+    if (who->quiet_from_min == who->quiet_to_min || hushed > out->until_ms)
+        return;
+    out->until_ms = hushed > at + LATE_MS ? hushed : at + LATE_MS;
+}
+
+/* The slot of that minute which has come today and is still worth a sitting. */
+static struct slot slot_due(const struct turn *t, const struct plan *plan, int at_min)
+{
+    int start = t->who.day_start_min;
+    int64_t today = day_of(plan->zone, t->now_ms, start);
+    struct slot none = {.day = -1};
     for (int64_t day = today - 1; day <= today; day++) {
         int64_t at = plan_slot_ms(plan, day, at_min);
         if (at > t->now_ms || !plan_slot_on(plan, day, at_min) ||
-            day_of(plan->zone, at, who->day_start_min) != today)
+            day_of(plan->zone, at, start) != today || t->now_ms - at > LATEST_MS)
             continue; /* a slot whose day is over is not made up for */
-        int64_t late = t->now_ms - at;
-        bool hushed = late > LATE_MS && plan_quiet(plan->zone, t->now_ms,
-                                                   who->quiet_from_min, who->quiet_to_min);
-        if (late <= LATEST_MS && !hushed)
-            return day;
+        struct slot slot = {.day = day, .until_ms = at + LATEST_MS};
+        int64_t over = wall_next_ms(plan->zone, t->now_ms, start);
+        if (slot.until_ms > over)
+            slot.until_ms = over;
+        hush(t, plan->zone, at, &slot);
+        if (slot.day >= 0)
+            return slot;
     }
-    return -1;
+    return none;
 }
 
-static enum err serve_due(struct turn *t, const struct subscription *subs, int n)
+/* *out_again_ms: when to try again what it is too quiet for, or INT64_MAX. */
+static enum err serve_due(struct turn *t, const struct subscription *subs, int n,
+                          int64_t *out_again_ms)
 {
     struct plan plan = plan_of(&t->who);
     struct serve_topic due[TOPICS_MAX];
     int due_n = 0;
+    int64_t until_ms = 0;
+    bool another = false;
+    *out_again_ms = INT64_MAX;
     for (int i = 0; i < n; i++) {
-        int64_t day = day_due(t, &plan, time_of(&t->who, &subs[i]));
-        bool served = true;
-        enum err e =
-            day < 0 ? OK : served_has(t->db, t->who.id, day, subs[i].topic, &served);
+        struct slot slot = slot_due(t, &plan, time_of(&t->who, &subs[i]));
+        int64_t day = slot.day < 0 ? learner_today(t) : slot.day;
+        bool served;
+        enum err e = served_has(t->db, t->who.id, day, subs[i].topic, &served);
         if (e)
             return e;
-        if (!served)
-            due[due_n++] = (struct serve_topic){.sub = &subs[i], .day = day};
+        another |= served;
+        if (served || slot.day < 0)
+            continue;
+        if (slot.again_ms) {
+            *out_again_ms = slot.again_ms;
+            continue;
+        }
+        due[due_n++] = (struct serve_topic){.sub = &subs[i], .day = day};
+        until_ms = slot.until_ms > until_ms ? slot.until_ms : until_ms;
     }
-    return due_n ? serve_morning(t, due, due_n) : OK;
+    return due_n ? serve_morning(t, due, due_n, another, until_ms) : OK;
 }
 
 static enum err morning_ring(struct turn *t, int64_t learner)
@@ -124,10 +177,11 @@ static enum err morning_ring(struct turn *t, int64_t learner)
     if (e || !t->known || t->who.state != LEARNER_ACTIVE)
         return e;
     t->class = CLASS_BULK;
+    int64_t again_ms = INT64_MAX;
     e = subscriptions(t->db, t->arena, learner, subs, TOPICS_MAX, &n);
     if (!e)
-        e = serve_due(t, subs, n);
-    return e ? e : set_next(t, subs, n);
+        e = serve_due(t, subs, n, &again_ms);
+    return e ? e : set_next(t, subs, n, again_ms);
 }
 
 /* A sitting that failed three times is let go; the mornings after it are not. */

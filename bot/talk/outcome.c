@@ -13,6 +13,7 @@
 #include "bot/base/log.h"
 #include "bot/talk/morning.h"
 #include "bot/talk/say.h"
+#include "bot/talk/serve.h"
 #include "db/alarms.h"
 #include "db/chats.h"
 #include "db/posts.h"
@@ -22,20 +23,45 @@
 
 enum { AGAIN_MS = 45 * 1000, PAUSE_MS = 3 * 1000, REPLY_FRESH_MS = 60 * 1000, COPIES = 2 };
 
-/* The question in this message did or did not get there. */
-static enum err question_arrived(struct turn *t, int64_t post, bool arrived)
+/* The delivery whose message a row is; ERR_NOT_FOUND when it is no question's. */
+static enum err delivery_of(struct turn *t, const struct outbox_row *row,
+                            struct delivery *out)
+{
+    return row->kind == KIND_QUESTION && row->post
+               ? delivery_by_post(t->db, t->arena, row->post, out)
+               : ERR_NOT_FOUND;
+}
+
+static enum err question_arrived(struct turn *t, const struct outbox_row *row)
 {
     struct delivery d;
-    enum err e = post ? delivery_by_post(t->db, t->arena, post, &d) : ERR_NOT_FOUND;
+    enum err e = delivery_of(t, row, &d);
     if (e)
         return e == ERR_NOT_FOUND ? OK : e;
-    if (arrived)
-        return d.sitting && d.place == 1 ? sitting_sent(t->db, d.sitting, t->now_ms) : OK;
-    if (d.state == DELIVERY_OPEN) {
-        d.state = DELIVERY_DROPPED;
-        e = delivery_save(t->db, &d);
-    }
-    return !e && d.sitting ? sitting_failed(t->db, d.sitting) : e;
+    return d.sitting ? sitting_sent(t->db, d.sitting, t->now_ms) : OK;
+}
+
+/* The question did not get there. One that Telegram refused is passed over and the next of
+ * its sitting follows; one that came too late ends the sitting. */
+static enum err question_lost(struct turn *t, const struct outbox_row *row, bool refused)
+{
+    struct delivery d, next = {0};
+    enum err e = delivery_of(t, row, &d);
+    if (e)
+        return e == ERR_NOT_FOUND ? OK : e;
+    if (d.state != DELIVERY_OPEN)
+        return OK;
+    d.state = DELIVERY_DROPPED;
+    e = delivery_save(t->db, &d);
+    if (e || !d.sitting)
+        return e;
+    if (!refused)
+        return sitting_failed(t->db, d.sitting);
+    t->class = row->class;
+    e = turn_load(t, d.learner);
+    if (!e)
+        e = serve_next(t, &d, &next);
+    return e || !next.id ? e : serve_put(t, &next);
 }
 
 /* Sent. A press may have told the message before, or a copy may already be known. */
@@ -47,8 +73,8 @@ static enum err on_sent(struct turn *t, const struct outbox_row *row, int64_t me
         e = post_adopt(t->db, row->post, message, &old);
     if (e == ERR_REFUSED) /* a message that is another post's: nothing to learn from it */
         e = OK;
-    if (!e && row->kind == KIND_QUESTION)
-        e = question_arrived(t, row->post, true);
+    if (!e)
+        e = question_arrived(t, row);
     if (!e && old) {
         e = turn_load(t, row->chat);
         if (!e && t->known)
@@ -57,9 +83,12 @@ static enum err on_sent(struct turn *t, const struct outbox_row *row, int64_t me
     return e ? e : outbox_settle(t->db, row->id, row->chat);
 }
 
-static enum err let_go(struct turn *t, const struct outbox_row *row)
+/* A question of which a copy may be there, or was pressed, stays open: a press will tell.
+ */
+static enum err let_go(struct turn *t, const struct outbox_row *row, bool refused)
 {
-    enum err e = row->kind == KIND_QUESTION ? question_arrived(t, row->post, false) : OK;
+    bool lost = row->copies < COPIES && !row->message;
+    enum err e = lost ? question_lost(t, row, refused) : OK;
     return e ? e : outbox_settle(t->db, row->id, row->chat);
 }
 
@@ -69,7 +98,7 @@ enum err outcome_unknown(struct turn *t, const struct outbox_row *row)
     enum err e;
     switch (row->kind) {
     case KIND_QUESTION:
-        if (!again) /* it may well be there: a press will tell */
+        if (!again || row->message) /* it may well be there, or a press has told so */
             return outbox_settle(t->db, row->id, row->chat);
         e = outbox_park(t->db, row->id, row->chat);
         return e ? e : alarm_set(t->db, "again", row->id, t->now_ms + AGAIN_MS, false);
@@ -89,7 +118,7 @@ enum err outcome_unknown(struct turn *t, const struct outbox_row *row)
 
 static enum err on_blocked(struct turn *t, const struct outbox_row *row)
 {
-    enum err e = let_go(t, row);
+    enum err e = let_go(t, row, false);
     if (!e)
         e = turn_load(t, row->chat);
     return e || !t->known ? e : morning_block(t);
@@ -111,7 +140,7 @@ enum err outcome_settle(struct turn *t, const struct outcome *o)
     case FATE_REFUSED:
         log_error("chat refused method=%s kind=%d: %s", row.method, (int)row.kind,
                   o->description ? o->description : "");
-        return let_go(t, &row);
+        return let_go(t, &row, true);
     case FATE_BLOCKED:
         return on_blocked(t, &row);
     case FATE_MIGRATED:
@@ -120,13 +149,21 @@ enum err outcome_settle(struct turn *t, const struct outcome *o)
     case FATE_EXPIRED:
         break;
     }
-    return let_go(t, &row);
+    return let_go(t, &row, false);
 }
 
-/* 45 s have gone by without a press on it: the question is sent once more. */
-static enum err again_ring(struct turn *t, int64_t row)
+/* 45 s have gone by without a press on it: the question is sent once more, unless nobody
+ * asked for it and the person has said /stop. */
+static enum err again_ring(struct turn *t, int64_t id)
 {
-    enum err e = outbox_requeue(t->db, row);
+    struct outbox_row row;
+    enum err e = outbox_find(t->db, t->arena, id, &row);
+    if (!e)
+        e = turn_load(t, row.chat);
+    if (!e && row.class == CLASS_BULK && t->known && t->who.state != LEARNER_ACTIVE)
+        return outbox_arrived(t->db, row.post);
+    if (!e)
+        e = outbox_requeue(t->db, id);
     return e == ERR_NOT_FOUND ? OK : e;
 }
 

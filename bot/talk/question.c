@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "bot/talk/first_time.h"
+#include "bot/talk/morning.h"
 #include "bot/talk/say.h"
 #include "bot/talk/serve.h"
+#include "db/alarms.h"
 #include "db/bank.h"
 #include "db/posts.h"
 
@@ -58,33 +60,44 @@ static enum err add_part(struct turn *t, const struct words *w, const struct del
     return e;
 }
 
+/* How the sitting ended, under its last question and on its day. One that nobody scheduled
+ * has no end but the streak, when it moved. */
+static enum err add_end(struct turn *t, const struct delivery *d, bool rated,
+                        struct buf *out, bool *out_last)
+{
+    struct sitting s = {0};
+    int64_t streak, next_ms = 0;
+    enum err e = d->sitting ? sitting_find(t->db, d->sitting, &s) : OK;
+    *out_last = !e && s.done && d->place == s.size && s.day >= learner_today(t);
+    if (!*out_last || (!rated && !s.scheduled))
+        return e;
+    e = streak_now(t, &streak);
+    if (!e)
+        e = alarm_due(t->db, "sitting", t->who.id, &next_ms);
+    if (e && e != ERR_NOT_FOUND)
+        return e;
+    bool all_today = s.scheduled && (e || next_ms >= s.end_ms);
+    const char *days = w_days(&t->words, streak);
+    buf_text(out, "\n");
+    buf_text(out,
+             all_today ? w_sitting_done(&t->words, days) : w_streak_line(&t->words, days));
+    return OK;
+}
+
 /* The folded short answer, what the rating meant, and how the sitting ended. */
 static enum err add_result(struct turn *t, const struct words *w, const struct delivery *d,
                            struct buf *out, bool *out_last)
 {
     const char *result;
-    struct sitting s = {0};
-    int64_t streak;
     buf_text(out, "\n\n<blockquote expandable>");
     enum err e = add_part(t, w, d, PART_SHORT_ALONE, out);
     buf_text(out, "</blockquote>\n\n");
     if (!e)
         e = rating_result(t, d, &result);
-    if (!e && d->sitting)
-        e = sitting_find(t->db, d->sitting, &s);
-    if (!e)
-        e = streak_now(t, &streak);
     if (e)
         return e;
     buf_text(out, result);
-    *out_last = s.done && d->place == s.size;
-    if (*out_last) {
-        const char *days = w_days(&t->words, streak);
-        buf_text(out, "\n");
-        buf_text(out, s.scheduled ? w_sitting_done(&t->words, days)
-                                  : w_streak_line(&t->words, days));
-    }
-    return OK;
+    return add_end(t, d, true, out, out_last);
 }
 
 static void navigation(struct turn *t, const struct delivery *d, const struct words *w,
@@ -173,9 +186,7 @@ enum err question_view(struct turn *t, const struct delivery *d, const char **ou
     } else if (!e && d->state == DELIVERY_SKIPPED) {
         buf_text(&b, "\n\n");
         buf_text(&b, w_skipped(&t->words));
-        struct sitting s;
-        e = d->sitting ? sitting_find(t->db, d->sitting, &s) : OK;
-        last = !e && d->sitting && s.done && d->place == s.size;
+        e = add_end(t, d, false, &b, &last);
     }
     if (!e && d->state == DELIVERY_OPEN)
         e = open_keyboard(t, d, &w, k);
@@ -211,6 +222,7 @@ static enum err finish(struct turn *t, struct delivery *d)
 static enum err on_skip(struct turn *t, struct delivery *d)
 {
     d->state = DELIVERY_SKIPPED;
+    d->day = learner_today(t); /* not before tomorrow, however old the question is */
     d->part = PART_QUESTION;
     return finish(t, d);
 }
@@ -244,12 +256,16 @@ static enum err on_undo(struct turn *t, struct delivery *d)
     return e;
 }
 
-/* Three more, once: a second press, or one under an older message, starts nothing. */
+/* Three more, once: a second press, or one under a message of another day, starts nothing.
+ */
 static enum err on_more(struct turn *t, const struct delivery *d)
 {
-    bool newest;
+    struct sitting s;
+    bool newest = false;
     int found = 0;
-    enum err e = sitting_is_newest(t->db, d->learner, d->sitting, &newest);
+    enum err e = sitting_find(t->db, d->sitting, &s);
+    if (!e && s.done && d->place == s.size && s.day >= learner_today(t) - 1)
+        e = sitting_is_newest(t->db, d->learner, d->sitting, &newest);
     if (!e && newest)
         e = serve_now(t, NULL, MORE, &found);
     if (!e && !newest)
@@ -299,7 +315,7 @@ static enum err adopt_pressed(struct turn *t, struct delivery *d)
     enum err e = post_adopt(t->db, d->post, t->update->message, &old);
     if (!e)
         e = outbox_arrived(t->db, d->post);
-    if (!e && d->sitting && d->place == 1)
+    if (!e && d->sitting)
         e = sitting_sent(t->db, d->sitting, t->now_ms);
     return e || !old ? e : say_edit(t, old, w_copy(&t->words), NULL);
 }

@@ -54,36 +54,43 @@ static bool unpack(const char *text, struct card *c, int64_t *streak, int64_t *b
                   last_day) == 12;
 }
 
-enum err streak_now(struct turn *t, int64_t *out)
+/* The streak when `today` begins: 0 once a day was missed. */
+static enum err streak_on(struct turn *t, int64_t today, int64_t *out)
 {
     bool missed = false;
-    enum err e = t->who.streak ? sitting_missed(t->db, t->who.id, t->who.last_day,
-                                                learner_today(t), &missed)
-                               : OK;
+    enum err e = t->who.streak
+                     ? sitting_missed(t->db, t->who.id, t->who.last_day, today, &missed)
+                     : OK;
     *out = missed ? 0 : t->who.streak;
     return e;
 }
 
+enum err streak_now(struct turn *t, int64_t *out)
+{
+    return streak_on(t, learner_today(t), out);
+}
+
 /* The first rating of a study day keeps it. What lies between it and the last kept day was
  * excused, or one missed day there ends the streak. */
-static enum err keep_day(struct turn *t, int64_t today)
+static enum err move_streak(struct turn *t, int64_t today)
 {
     struct learner *who = &t->who;
-    if (who->last_day < today) {
-        int64_t streak;
-        enum err e = streak_now(t, &streak);
-        if (!e && who->last_day >= 0 && streak)
-            e = streak_days_excuse(t->db, who->id, who->last_day + 1, today - 1);
-        if (e)
-            return e;
-        who->streak = streak + 1;
-        who->best = who->streak > who->best ? who->streak : who->best;
-        who->last_day = today;
-        e = learner_set_streak(t->db, who->id, who->streak, who->best, who->last_day);
-        if (e)
-            return e;
-    }
-    return streak_day_keep(t->db, who->id, today);
+    int64_t streak;
+    enum err e = streak_on(t, today, &streak);
+    if (!e && who->last_day >= 0 && streak)
+        e = streak_days_excuse(t->db, who->id, who->last_day + 1, today - 1);
+    if (e)
+        return e;
+    who->streak = streak + 1;
+    who->best = who->streak > who->best ? who->streak : who->best;
+    who->last_day = today;
+    return learner_set_streak(t->db, who->id, who->streak, who->best, who->last_day);
+}
+
+static enum err keep_day(struct turn *t, int64_t today)
+{
+    enum err e = t->who.last_day < today ? move_streak(t, today) : OK;
+    return e ? e : streak_day_keep(t->db, t->who.id, today);
 }
 
 enum err rating_store(struct turn *t, const struct delivery *d, int grade)

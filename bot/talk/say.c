@@ -76,14 +76,14 @@ enum err say_here(struct turn *t, const char *html, const struct keyboard *k)
     int64_t post;
     struct delivery d;
     enum err e = pressed_post(t, &post);
-    if (e)
-        return e;
-    e = delivery_by_post(t->db, t->arena, post, &d);
+    if (!e)
+        e = delivery_by_post(t->db, t->arena, post, &d);
     if (e == ERR_NOT_FOUND)
         return say_edit(t, post, html, k);
-    if (!e)
-        say_toast(t, w_toast_old(&t->words));
-    return e;
+    if (e && e != ERR_REFUSED)
+        return e;
+    say_toast(t, w_toast_old(&t->words));
+    return OK;
 }
 
 void say_toast(struct turn *t, const char *text)

@@ -14,26 +14,31 @@ static int64_t day_end_ms(const struct turn *t, int64_t day)
     return plan_slot_ms(&plan, day + 1, t->who.day_start_min);
 }
 
-/* Sends the message of a planned delivery. The ring is for the first of a morning. */
-static enum err put_before(struct turn *t, struct delivery *d, bool silent)
+/* Sends the message of a planned delivery. The ring is for the first of a morning.
+ * until_ms 0: as long as questions are worth sending. */
+static enum err put_before(struct turn *t, struct delivery *d, bool silent,
+                           int64_t until_ms)
 {
     struct keyboard k = {0};
     const char *html;
     d->state = DELIVERY_OPEN;
     d->day = learner_today(t);
+    d->lang = t->who.lang; /* as chosen by now, not when the sitting was made */
     enum err e = question_view(t, d, &html, &k);
     if (!e)
-        e = say_new(
-            t,
-            &(struct speech){
-                .kind = KIND_QUESTION, .html = html, .keyboard = &k, .silent = silent},
-            &d->post);
+        e = say_new(t,
+                    &(struct speech){.kind = KIND_QUESTION,
+                                     .html = html,
+                                     .keyboard = &k,
+                                     .silent = silent,
+                                     .expires_ms = until_ms},
+                    &d->post);
     return e ? e : delivery_save(t->db, d);
 }
 
 /* A sitting with its places; the first question goes out. */
 static enum err open_sitting(struct turn *t, const struct sitting_place *places, int n,
-                             bool scheduled, int64_t *out_sitting)
+                             bool scheduled, int64_t until_ms, int64_t *out_sitting)
 {
     int64_t today = learner_today(t);
     struct sitting s = {.learner = t->who.id,
@@ -57,7 +62,7 @@ static enum err open_sitting(struct turn *t, const struct sitting_place *places,
             first = d;
     }
     *out_sitting = s.id;
-    return e ? e : put_before(t, &first, false);
+    return e ? e : put_before(t, &first, false, until_ms);
 }
 
 struct candidates {
@@ -91,12 +96,14 @@ static void share_days(int64_t today, struct sitting_topic *offers, int n)
         offers[i].fresh_n = 0;
 }
 
-enum err serve_morning(struct turn *t, const struct serve_topic *topics, int n)
+enum err serve_morning(struct turn *t, const struct serve_topic *topics, int n,
+                       bool another, int64_t until_ms)
 {
     struct sitting_topic offers[TOPICS_MAX];
     struct sitting_place places[SITTING_MAX];
     int64_t sitting;
-    enum err e = sittings_close(t->db, t->who.id); /* what it dropped may come again */
+    /* What is dropped there may come again. */
+    enum err e = another ? OK : sittings_close(t->db, t->who.id);
     for (int i = 0; !e && i < n; i++) {
         struct candidates *c = arena_alloc(t->arena, sizeof *c);
         offers[i] = (struct sitting_topic){.weight = topics[i].sub->weight,
@@ -111,7 +118,7 @@ enum err serve_morning(struct turn *t, const struct serve_topic *topics, int n)
     int found = sitting_pick(offers, n, t->who.per_sitting, places);
     if (found == 0)
         return OK;
-    e = open_sitting(t, places, found, true, &sitting);
+    e = open_sitting(t, places, found, true, until_ms, &sitting);
     for (int i = 0; !e && i < n; i++) {
         e = served_add(t->db, t->who.id, topics[i].day, topics[i].sub->topic, sitting);
         if (!e)
@@ -139,18 +146,27 @@ enum err serve_now(struct turn *t, const char *topic, int n, int *out_found)
     struct sitting_place places[SITTING_MAX];
     int64_t sitting;
     *out_found = 0;
-    enum err e = candidates_of(t, topic, n, &c, &offer);
+    bool tapped_twice = false;
+    enum err e = OK;
+    if (t->update && t->update->kind == UPDATE_BUTTON)
+        e = delivery_on_its_way(t->db, t->who.id, &tapped_twice);
+    if (!e && tapped_twice) {
+        *out_found = 1; /* it comes */
+        return OK;
+    }
+    if (!e)
+        e = candidates_of(t, topic, n, &c, &offer);
     if (e)
         return e;
     *out_found = n == 1 ? next_one(&offer, places) : sitting_pick(&offer, 1, n, places);
-    return *out_found ? open_sitting(t, places, *out_found, false, &sitting) : OK;
+    return *out_found ? open_sitting(t, places, *out_found, false, 0, &sitting) : OK;
 }
 
 enum err serve_question(struct turn *t, int64_t question)
 {
     int64_t sitting;
     struct sitting_place place = {.question = question};
-    return open_sitting(t, &place, 1, false, &sitting);
+    return open_sitting(t, &place, 1, false, 0, &sitting);
 }
 
 /* At the end of a sitting: a question whose learning step is over comes back once more,
@@ -205,5 +221,5 @@ enum err serve_next(struct turn *t, const struct delivery *d, struct delivery *o
 
 enum err serve_put(struct turn *t, struct delivery *next)
 {
-    return put_before(t, next, true);
+    return put_before(t, next, true, 0);
 }

@@ -11,8 +11,10 @@ struct serve_topic {
 };
 
 /* The scheduled sitting of these topics: up to the person's number of questions, the
- * first of them sent. Nothing to offer: no sitting. */
-enum err serve_morning(struct turn *t, const struct serve_topic *topics, int n);
+ * first of them sent, before until_ms or not at all. Nothing to offer: no sitting. Those of
+ * days before are over; `another`: other topics were served today, and theirs goes on. */
+enum err serve_morning(struct turn *t, const struct serve_topic *topics, int n,
+                       bool another, int64_t until_ms);
 /* Up to n questions asked for just now, of one topic or (NULL) of all the person's; a
  * single one is a due review before a new one. *out_found: how many. */
 enum err serve_now(struct turn *t, const char *topic, int n, int *out_found);

@@ -337,7 +337,8 @@ enum err turn_stop(struct bot *b, struct moment m)
     return ERR_DB;
 }
 
-/* A row whose reaction fails is settled all the same: one bad row must not stop the rest. */
+/* A row whose reaction fails is settled all the same: one bad row must not stop the rest.
+ */
 static enum err one_outcome(struct turn *t, const struct outcome *o)
 {
     struct outbox_row row;

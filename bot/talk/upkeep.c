@@ -3,6 +3,7 @@
 #include "db/alarms.h"
 #include "db/inbox.h"
 #include "db/meta.h"
+#include "db/posts.h"
 
 enum { ALIVE_MS = 5 * 60 * 1000, SWEEP_MS = 3600 * 1000, SWEEP_ON_MS = 1000 };
 #define DOWN_KEPT_MS (400LL * 24 * 3600 * 1000) /* longer than any streak looks back */
@@ -16,10 +17,17 @@ static enum err alive_ring(struct turn *t, int64_t subject)
 static enum err sweep_ring(struct turn *t, int64_t subject)
 {
     bool more = false;
+    int64_t post = 0;
     enum err e = inbox_prune(t->db, t->now_ms, &more);
     if (!e)
         e = down_prune(t->db, t->now_ms - DOWN_KEPT_MS);
-    int64_t next = t->now_ms + (more ? SWEEP_ON_MS : SWEEP_MS);
+    if (!e)
+        e = meta_get(t->db, "post_swept", 0, &post);
+    if (!e)
+        e = posts_prune(t->db, &post);
+    if (!e)
+        e = meta_set(t->db, "post_swept", post);
+    int64_t next = t->now_ms + (more || post ? SWEEP_ON_MS : SWEEP_MS);
     return e ? e : alarm_set(t->db, "sweep", subject, next, false);
 }
 

@@ -4,7 +4,8 @@
 -- event and never recomputed. *_min is minutes after local midnight.
 
 -- Small facts about the whole bot: 'offset' of getUpdates, 'alive_ms', 'clean' (1 after a
--- clean stop), 'commands' (fingerprint of what setMyCommands was last given).
+-- clean stop), 'commands' (fingerprint of what setMyCommands was last given), 'post_swept'
+-- (how far the sweep of posts has come).
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value INTEGER NOT NULL
