@@ -124,6 +124,8 @@ enum err outbox_take(struct db *db, struct arena *a, int64_t chat, struct outbox
     enum err e = db_exec(
         db, "UPDATE outbox SET state = 'sending', copies = copies + 1 WHERE id = ?1",
         A(out->id));
+    if (!e && out->copies > 0 && out->post)
+        e = db_exec(db, "UPDATE post SET copied = 1 WHERE id = ?1", A(out->post));
     return e ? e : db_exec(db, "UPDATE lane SET busy = 1 WHERE chat = ?1", A(chat));
 }
 

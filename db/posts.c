@@ -25,15 +25,16 @@ enum err post_adopt(struct db *db, int64_t post, int64_t message, int64_t *out_o
 {
     struct query q;
     *out_old = 0;
-    db_query(db, &q, "SELECT chat, message FROM post WHERE id = ?1", A(post));
+    db_query(db, &q, "SELECT chat, message, copied FROM post WHERE id = ?1", A(post));
     if (!db_next(&q))
         return q.err ? q.err : ERR_NOT_FOUND;
     int64_t chat = db_int(&q, 0), was = db_int(&q, 1);
+    bool copied = db_int(&q, 2) != 0;
     db_end(&q);
-    if (message <= 0)
-        return ERR_REFUSED;
-    if (was == message)
+    if (was && was == message)
         return OK;
+    if (message <= 0 || (was && !copied))
+        return ERR_REFUSED;
     int64_t holder;
     enum err e = post_find(db, chat, message, &holder);
     if (e != ERR_NOT_FOUND)

@@ -197,15 +197,15 @@ enum err deliveries_drop_unsent(struct db *db, int64_t learner)
                    A(learner));
 }
 
-enum err delivery_on_its_way(struct db *db, int64_t learner, bool *out)
+enum err delivery_waits(struct db *db, int64_t learner, int64_t day, bool *out)
 {
     int64_t one;
     enum err e = db_one_int(db, &one,
                             "SELECT 1 FROM sitting s JOIN delivery d ON d.sitting = s.id"
-                            " JOIN post p ON p.id = d.post WHERE s.learner = ?1"
-                            " AND s.state = 'open' AND s.scheduled = 0"
-                            " AND d.state = 'open' AND p.message IS NULL LIMIT 1",
-                            A(learner));
+                            " WHERE s.learner = ?1 AND s.state = 'open'"
+                            " AND s.scheduled = 0 AND d.state = 'open' AND d.day = ?2"
+                            " LIMIT 1",
+                            A(learner), A(day));
     *out = !e;
     return e == ERR_NOT_FOUND ? OK : e;
 }

@@ -65,9 +65,8 @@ enum err delivery_by_post(struct db *db, struct arena *a, int64_t post,
                           struct delivery *out);
 /* Open ones whose message never got there are dropped: they may be offered again. */
 enum err deliveries_drop_unsent(struct db *db, int64_t learner);
-/* A question asked for by hand is still on its way: another tap must not ask for one more.
- */
-enum err delivery_on_its_way(struct db *db, int64_t learner, bool *out);
+/* Whether a question that was asked for that day still waits for its answer. */
+enum err delivery_waits(struct db *db, int64_t learner, int64_t day, bool *out);
 enum err delivery_at(struct db *db, struct arena *a, int64_t sitting, int place,
                      struct delivery *out);
 /* Stores state, post, part, lang and day. */

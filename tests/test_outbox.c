@@ -434,6 +434,8 @@ static void a_post_learns_its_message_and_a_copy_gets_a_post_of_its_own(void **s
     ok(post_adopt(db, post, 71, &old));
     ok(post_adopt(db, post, 71, &old)); /* again: nothing new */
     assert_int_equal(old, 0);
+    assert_int_equal(post_adopt(db, post, 75, &old), ERR_REFUSED); /* it was sent once */
+    ok(db_exec(db, "UPDATE post SET copied = 1 WHERE id = ?1", A(post)));
     ok(post_adopt(db, post, 75, &old)); /* the copy was pressed */
     assert_true(old != 0 && old != post);
     ok(post_message(db, old, &message));

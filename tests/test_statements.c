@@ -99,8 +99,8 @@ static const char *const rows[] = {
     "INSERT INTO served SELECT learner, day, 't1', id FROM sitting WHERE scheduled = 1",
     "INSERT INTO streak_day SELECT 1000001, 19600 + i, 'kept', 3 FROM n WHERE i < 800",
     /* posts, deliveries, reviews: a few of 5,000 people, many of the heavy one */
-    "INSERT INTO post SELECT i + 1, 1000000 + i % 5000, 0, i + 1 FROM n",
-    "INSERT INTO post SELECT NULL, -1001234567890, 0, i + 1 FROM n WHERE i < 300",
+    "INSERT INTO post SELECT i + 1, 1000000 + i % 5000, 0, i + 1, 0 FROM n",
+    "INSERT INTO post SELECT NULL, -1001234567890, 0, i + 1, 0 FROM n WHERE i < 300",
     "INSERT INTO delivery SELECT NULL, i * 1000003 + 7, 1000000 + i % 5000, 1 + i % 930,"
     " NULL, 0, 20490 + i / 5000, CASE i % 3 WHEN 0 THEN 'open' WHEN 1 THEN 'rated' ELSE"
     " 'skipped' END, i + 1, 0, 'ru' FROM n WHERE i < 20000",
@@ -554,9 +554,9 @@ CALL(deliveries_drop_unsent)
     return deliveries_drop_unsent(db, HEAVY);
 }
 
-CALL(delivery_on_its_way)
+CALL(delivery_waits)
 {
-    return delivery_on_its_way(db, HEAVY, &flag);
+    return delivery_waits(db, HEAVY, DAY, &flag);
 }
 
 CALL(posts_prune)
@@ -855,7 +855,7 @@ static const struct {
     {"delivery_add", do_delivery_add, NULL},
     {"delivery_at", do_delivery_at, NULL},
     {"deliveries_drop_unsent", do_deliveries_drop_unsent, NULL},
-    {"delivery_on_its_way", do_delivery_on_its_way, NULL},
+    {"delivery_waits", do_delivery_waits, NULL},
     {"posts_prune", do_posts_prune, NULL},
     {"delivery_by_token", do_delivery_by_token, NULL},
     {"delivery_by_post", do_delivery_by_post, NULL},

@@ -7,11 +7,17 @@
 
 enum { NAME_MAX_BYTES = 128 };
 
-static enum err serve(struct turn *t, const char *topic)
+/* topic NULL: of all the person's. */
+static enum err serve(struct turn *t, const struct bank_topic *topic)
 {
     int found;
-    enum err e = serve_now(t, topic, 1, &found);
-    return e || found ? e : say(t, w_nothing_now(&t->words), NULL);
+    enum err e = serve_now(t, topic ? topic->slug : NULL, 1, &found);
+    if (e || found)
+        return e;
+    return say(t,
+               topic ? w_topic_exhausted(&t->words, topic_title(t, topic))
+                     : w_nothing_now(&t->words),
+               NULL);
 }
 
 static enum err run(struct turn *t, const char *args)
@@ -25,7 +31,7 @@ static enum err run(struct turn *t, const char *args)
     enum err e = topic_find(t, args, &topic, near, &near_n);
     if (e == ERR_NOT_FOUND || (!e && topic.held == 0))
         return topic_refuse(t, e ? NULL : &topic, near, near_n, "n.t");
-    return e ? e : serve(t, topic.slug);
+    return e ? e : serve(t, &topic);
 }
 
 /* "t.SLUG": another one of that topic. */
@@ -38,7 +44,7 @@ static enum err press(struct turn *t, const char *data)
         say_toast(t, w_toast_old(&t->words));
         return OK;
     }
-    return e ? e : serve(t, topic.slug);
+    return e ? e : serve(t, &topic);
 }
 
 const struct feature cmd_next = {

@@ -99,11 +99,14 @@ static enum err go(struct turn *t)
 {
     struct subscription subs[TOPICS_MAX];
     int n, found;
+    bool waits;
     enum err e = subscriptions(t->db, t->arena, t->who.id, subs, TOPICS_MAX, &n);
+    if (!e)
+        e = delivery_waits(t->db, t->who.id, learner_today(t), &waits);
     if (e)
         return e;
-    if (n == 0) {
-        say_toast(t, w_toast_choose_topic(&t->words));
+    if (n == 0 || waits) { /* two taps are one question */
+        say_toast(t, n == 0 ? w_toast_choose_topic(&t->words) : w_toast_waits(&t->words));
         return OK;
     }
     e = serve_now(t, NULL, 1, &found);

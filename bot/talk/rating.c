@@ -124,22 +124,48 @@ enum err rating_store(struct turn *t, const struct delivery *d, int grade)
     return e ? e : keep_day(t, today);
 }
 
-/* The day loses one rating; with the last one the streak is what it was before the first.
- */
-static enum err unkeep_day(struct turn *t, const struct review *r)
+/* The streak as it was before the first rating of that day; and of the kept day before it,
+ * if that one has been undone since, and so on. */
+static enum err streak_before(struct turn *t, int64_t day)
 {
     struct card ignored;
     struct learner *who = &t->who;
-    const char *before;
+    int64_t kept = 0;
+    do {
+        const char *before;
+        enum err e = review_day_first(t->db, t->arena, who->id, day, &before);
+        if (e)
+            return e;
+        if (!unpack(before, &ignored, &who->streak, &who->best, &who->last_day))
+            return ERR_BAD_INPUT;
+        if (who->last_day < 0 || who->last_day >= day)
+            return OK;
+        day = who->last_day;
+        e = streak_day_reviews(t->db, who->id, day, &kept);
+        if (e)
+            return e;
+    } while (kept == 0);
+    return OK;
+}
+
+/* The day loses one rating; with the last one the streak is what it was before the first,
+ * and what was rated after the day's end counts on from there. */
+static enum err unkeep_day(struct turn *t, const struct review *r)
+{
+    struct learner *who = &t->who;
+    struct learner was = *who;
     int64_t left;
     enum err e = streak_day_unkeep(t->db, who->id, r->day, &left);
-    if (e || left > 0 || who->last_day != r->day)
+    if (!e && left == 0)
+        e = streak_before(t, r->day);
+    if (e || left > 0)
         return e;
-    e = review_day_first(t->db, t->arena, who->id, r->day, &before);
-    if (e)
-        return e;
-    if (!unpack(before, &ignored, &who->streak, &who->best, &who->last_day))
-        return ERR_BAD_INPUT;
+    if (was.last_day > r->day && who->last_day < r->day)
+        return move_streak(t, was.last_day);
+    if (was.last_day > r->day) { /* the day was behind the last one: it moved nothing */
+        *who = was;
+        return OK;
+    }
     return learner_set_streak(t->db, who->id, who->streak, who->best, who->last_day);
 }
 

@@ -146,16 +146,7 @@ enum err serve_now(struct turn *t, const char *topic, int n, int *out_found)
     struct sitting_place places[SITTING_MAX];
     int64_t sitting;
     *out_found = 0;
-    bool tapped_twice = false;
-    enum err e = OK;
-    if (t->update && t->update->kind == UPDATE_BUTTON)
-        e = delivery_on_its_way(t->db, t->who.id, &tapped_twice);
-    if (!e && tapped_twice) {
-        *out_found = 1; /* it comes */
-        return OK;
-    }
-    if (!e)
-        e = candidates_of(t, topic, n, &c, &offer);
+    enum err e = candidates_of(t, topic, n, &c, &offer);
     if (e)
         return e;
     *out_found = n == 1 ? next_one(&offer, places) : sitting_pick(&offer, 1, n, places);

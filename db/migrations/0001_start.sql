@@ -120,6 +120,7 @@ CREATE TABLE post (
     chat    INTEGER NOT NULL,
     thread  INTEGER NOT NULL DEFAULT 0,
     message INTEGER,
+    copied  INTEGER NOT NULL DEFAULT 0 CHECK (copied IN (0, 1)), -- it was sent more than once
     UNIQUE (chat, message)
 ) STRICT;
 
