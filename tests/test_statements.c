@@ -596,7 +596,8 @@ CALL(post_find)
 
 CALL(post_adopt)
 {
-    return post_adopt(db, 77777, 888888, &value);
+    enum err e = db_exec(db, "UPDATE post SET copied = 1 WHERE id = ?1", A(77777));
+    return e ? e : post_adopt(db, 77777, 888888, &value);
 }
 
 static enum err add_row(int64_t chat, enum outbox_kind kind, int64_t post)
