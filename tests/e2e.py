@@ -113,7 +113,9 @@ class Sobes:
         self.log = open(os.path.join(folder, "log"), "ab")
         self.env = {"PATH": "/usr/bin:/bin", "BOT_TOKEN": TOKEN, "API_URL": url,
                     "DB_PATH": self.db, "BANK_PATH": os.path.abspath(options.bank),
-                    "HEALTH_ADDR": "", **more}
+                    **more}
+        if "ASAN_OPTIONS" in os.environ:  # a sanitized build under libfaketime needs them
+            self.env["ASAN_OPTIONS"] = os.environ["ASAN_OPTIONS"]
 
     def travel(self, seconds):
         """From now on the daemon lives so many seconds in the future."""
