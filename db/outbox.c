@@ -256,6 +256,18 @@ enum err outbox_unsettled(struct db *db, struct arena *a, struct outbox_row *out
     return q.err;
 }
 
+enum err outbox_clock_back(struct db *db, int64_t now_ms, int64_t by_ms)
+{
+    enum err e = OK;
+    for (int class = CLASS_PEOPLE; !e && class <= CLASS_BULK; class ++)
+        e = db_exec(db,
+                    "UPDATE lane SET ready_ms = max(?2, ready_ms + ?3) WHERE chat IN"
+                    " (SELECT chat FROM lane WHERE busy = 0 AND class = ?1"
+                    " AND ready_ms > ?2)",
+                    A(class), A(now_ms), A(by_ms));
+    return e;
+}
+
 enum err outbox_free_lanes(struct db *db)
 {
     return db_exec0(db, "UPDATE lane SET busy = 0 WHERE busy = 1");

@@ -74,6 +74,8 @@ enum err outbox_drop_chat(struct db *db, int64_t chat); /* all its rows and its 
 /* At start: every row that was `sending`, at most max; the lanes are freed. */
 enum err outbox_unsettled(struct db *db, struct arena *a, struct outbox_row *out, int max,
                           int *out_n);
+/* The clock was set back by -by_ms to now_ms: frozen lanes wait what was left, no more. */
+enum err outbox_clock_back(struct db *db, int64_t now_ms, int64_t by_ms);
 enum err outbox_free_lanes(struct db *db);
 
 #endif

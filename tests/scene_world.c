@@ -132,6 +132,7 @@ static bool process_start(struct world *w)
     w->sender = sender_new(w->http, &w->bot, &w->config);
     w->poll = poll_new(w->http, &w->bot, w->sender, &w->config);
     w->booted = w->awake = w->dying = false;
+    w->moved_ms = 0; /* a new process knows no other clock */
     w->retry_ms = 0;
     return true;
 }
@@ -236,6 +237,12 @@ static void turns(struct world *w)
         e = turn_boot(&w->bot, moment(w));
         w->booted = !e;
     }
+    if (!e && w->moved_ms && !w->dying) {
+        e = turn_clock_moved(&w->bot, moment(w), w->moved_ms);
+        if (!e)
+            w->moved_ms = 0;
+        w->awake = w->awake && e;
+    }
     while (!e && !w->awake && !w->dying) {
         e = turn_wake(&w->bot, moment(w), &done);
         w->awake = !e && done;
@@ -316,6 +323,7 @@ void world_jump(struct world *w, int64_t by_ms)
 {
     int64_t span = by_ms < 0 ? -by_ms : by_ms;
     w->now_ms += by_ms;
+    w->moved_ms += by_ms;
     w->restless_ms = w->now_ms + span + TICK_MS;
 }
 

@@ -39,6 +39,7 @@ struct world {
     int life; /* which process this is, from 1; names the database file */
     bool booted, awake, network_down;
     int64_t patience_ms;    /* see fake_http_patience() */
+    int64_t moved_ms;       /* the clock jumped by so much and the bot has not noticed */
     int64_t retry_ms;       /* after ERR_DB: when turns are tried again */
     int64_t restless_ms;    /* until then the clock is looked at every 30 s */
     enum breakage break_as; /* what this run breaks */

@@ -12,7 +12,7 @@
 
 #define LOG_MOD "loop"
 
-enum { TICK_MS = 30 * 1000, STOP_MS = 10 * 1000, DB_AGAIN_MS = 1000, WORDS = 32 };
+enum { TICK_MS = 30 * 1000, STOP_MS = 10 * 1000, DB_AGAIN_MS = 1000, JUMP_MS = 5000, WORDS = 32 };
 
 struct loop {
     uv_loop_t *uv;
@@ -27,6 +27,7 @@ struct loop {
     bool awake;        /* every active person has an alarm */
     struct backoff db; /* of boot, waking and alarms */
     int64_t turns_ms;  /* when a turn of these is wanted next */
+    int64_t apart_ms;  /* the wall clock less the steady one */
     uint64_t stop_by;  /* uv_now() */
     uint64_t random[WORDS];
     int random_left;
@@ -93,6 +94,25 @@ static void alarms(struct loop *l, int64_t now_ms)
         turn_went(l, turn_alarms(l->bot, at(l, now_ms), room, &more), now_ms);
 }
 
+static int64_t apart(const struct loop *l, int64_t now_ms)
+{
+    return now_ms - (int64_t)uv_now(l->uv);
+}
+
+/* The clock was set, or the machine slept: noticed by comparing it with the steady one. */
+static bool clock_is_steady(struct loop *l, int64_t now_ms)
+{
+    int64_t moved = apart(l, now_ms) - l->apart_ms;
+    if (moved > -JUMP_MS && moved < JUMP_MS)
+        return true;
+    log_warn("the clock moved by %lld s", (long long)(moved / 1000));
+    if (!turn_went(l, turn_clock_moved(l->bot, at(l, now_ms), moved), now_ms))
+        return false;
+    l->apart_ms += moved;
+    l->awake = false;
+    return true;
+}
+
 static void turns(struct loop *l, int64_t now_ms)
 {
     if (!backoff_over(&l->db, now_ms)) {
@@ -102,10 +122,13 @@ static void turns(struct loop *l, int64_t now_ms)
     l->turns_ms = now_ms;
     if (l->state == LOOP_BOOTS) {
         l->booted = turn_went(l, turn_boot(l->bot, at(l, now_ms)), now_ms);
+        l->apart_ms = apart(l, now_ms);
         if (l->booted)
             l->state = LOOP_RUNS;
         return;
     }
+    if (!clock_is_steady(l, now_ms))
+        return;
     if (l->awake) {
         alarms(l, now_ms);
         return;

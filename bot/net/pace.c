@@ -73,8 +73,8 @@ int pace_chats(const struct pace *p)
 static int64_t person_tokens(const struct bucket *b, int64_t now_ms)
 {
     int64_t gone = now_ms - b->at_ms, max = PERSON_BURST * TOKEN;
-    if (gone < 0)
-        gone = 0;
+    if (gone < 0) /* the clock was set back */
+        return max;
     return gone > max ? max : b->tokens + gone > max ? max : b->tokens + gone;
 }
 

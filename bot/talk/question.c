@@ -309,10 +309,11 @@ static enum err on_code(struct turn *t, struct delivery *d, const char *code)
 
 /* A copy may have gone out after a crash: the pressed one is the message from now on, the
  * other loses its keyboard. Also what tells us that an unanswered send has arrived. */
-static enum err adopt_pressed(struct turn *t, struct delivery *d)
+static enum err adopt_pressed(struct turn *t, struct delivery *d, bool *out_moved)
 {
     int64_t old;
     enum err e = post_adopt(t->db, d->post, t->update->message, &old);
+    *out_moved = !e && old;
     if (!e)
         e = outbox_arrived(t->db, d->post);
     if (!e && d->sitting)
@@ -356,14 +357,19 @@ static enum err press(struct turn *t, const char *text)
         say_toast(t, w_toast_not_yours(&t->words));
         return OK;
     }
-    e = d.state == DELIVERY_DROPPED ? ERR_REFUSED : adopt_pressed(t, &d);
+    bool moved = false;
+    e = d.state == DELIVERY_DROPPED ? ERR_REFUSED : adopt_pressed(t, &d, &moved);
     if (e == ERR_REFUSED) {
         say_toast(t, w_toast_old(&t->words));
         return OK;
     }
     if (!e)
         e = bank_question(t->db, t->arena, d.question, &q);
-    return e == ERR_NOT_FOUND ? gone(t, &d) : e ? e : on_code(t, &d, end + 1);
+    if (e == ERR_NOT_FOUND)
+        return gone(t, &d);
+    if (!e && moved) /* it shows what the other one showed, whatever the press is worth */
+        e = redraw(t, &d);
+    return e ? e : on_code(t, &d, end + 1);
 }
 
 const struct feature question_feature = {.prefix = "d", .press = press};

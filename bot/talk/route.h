@@ -49,6 +49,11 @@ const struct feature *route_alarm(const char *kind); /* NULL: nobody's, drop it 
 /* The features that have a command, in the order of the menu; NULL after the last. */
 const struct feature *route_command(int i);
 
+/* For turn.c and boot.c, where the causes are: a turn that begins, and its commit, which
+ * says that the process was alive. */
+struct turn turn_open(struct bot *b, struct moment m);
+enum err turn_commit(struct turn *t);
+
 /* The person's row becomes t->who; false: there is none. */
 enum err turn_load(struct turn *t, int64_t learner);
 /* A fresh person: language and zone guessed, the first held topic subscribed. */

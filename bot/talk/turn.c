@@ -4,8 +4,6 @@
 #include <string.h>
 
 #include "bot/base/log.h"
-#include "bot/talk/menu.h"
-#include "bot/talk/morning.h"
 #include "bot/talk/outcome.h"
 #include "bot/talk/say.h"
 #include "db/alarms.h"
@@ -15,15 +13,12 @@
 #define LOG_MOD "turn"
 
 enum {
-    SUSPECTS = 100, /* causes run one a commit after an unclean stop */
     TRIES = 3,      /* begins without an end, or failures of an alarm */
     ALARMS_A_CALL = 100,
-    WAKE_A_CALL = 500,
     HOUR_MS = 3600 * 1000,
-    DOWN_FROM_MS = 60 * 1000, /* a shorter gap is a restart, not an outage */
 };
 
-static struct turn turn_of(struct bot *b, struct moment m)
+struct turn turn_open(struct bot *b, struct moment m)
 {
     arena_reset(&b->arena);
     b->toast_n = 0;
@@ -35,8 +30,7 @@ static struct turn turn_of(struct bot *b, struct moment m)
                          .words = {&b->arena, LANG_EN}};
 }
 
-/* Every commit says that the process was alive. */
-static enum err end(struct turn *t)
+enum err turn_commit(struct turn *t)
 {
     enum err e = meta_set(t->db, "alive_ms", t->now_ms);
     if (!e)
@@ -125,7 +119,7 @@ static enum err updates_commit(struct turn *t, const struct update *u, int n,
     if (!e)
         e = inbox_set_offset(t->db, u[n - 1].id + 1);
     if (!e)
-        return end(t);
+        return turn_commit(t);
     db_rollback(t->db);
     t->bot->toast_n = 0;
     return ERR_DB;
@@ -134,7 +128,7 @@ static enum err updates_commit(struct turn *t, const struct update *u, int n,
 enum err turn_updates(struct bot *b, struct moment m, const struct update *u, int n,
                       int *out_done)
 {
-    struct turn t = turn_of(b, m);
+    struct turn t = turn_open(b, m);
     *out_done = 0;
     if (n == 0)
         return OK;
@@ -205,14 +199,14 @@ static enum err alarms_commit(struct turn *t, const struct alarm *a, int n, bool
     if (!e && suspected)
         e = suspect_clear(t->db, a->kind, a->subject);
     if (!e)
-        return end(t);
+        return turn_commit(t);
     db_rollback(t->db);
     return ERR_DB;
 }
 
 static enum err alarms_of(struct bot *b, struct moment m, bool bulk, bool *out_more)
 {
-    struct turn t = turn_of(b, m);
+    struct turn t = turn_open(b, m);
     struct alarm *due = arena_alloc(t.arena, ALARMS_A_CALL * sizeof *due);
     bool one = b->suspects > 0, dead = false;
     int n, max = one ? 1 : ALARMS_A_CALL;
@@ -244,99 +238,6 @@ int64_t turn_next_alarm_ms(struct bot *b, bool bulk_too)
     return urgent < bulk ? urgent : bulk;
 }
 
-/* Rows that were under way when the process ended may or may not have arrived. */
-static enum err settle_unsettled(struct turn *t)
-{
-    enum { AT_ONCE = 256 };
-    struct outbox_row *rows = arena_alloc(t->arena, AT_ONCE * sizeof *rows);
-    int n;
-    enum err e = outbox_unsettled(t->db, t->arena, rows, AT_ONCE, &n);
-    for (int i = 0; !e && i < n; i++)
-        e = outcome_unknown(t, &rows[i]);
-    return e ? e : outbox_free_lanes(t->db);
-}
-
-static enum err note_down(struct turn *t)
-{
-    int64_t alive;
-    enum err e = meta_get(t->db, "alive_ms", t->now_ms, &alive);
-    if (!e && t->now_ms - alive > DOWN_FROM_MS)
-        e = down_add(t->db, alive, t->now_ms);
-    return e;
-}
-
-enum err turn_boot(struct bot *b, struct moment m)
-{
-    struct turn t = turn_of(b, m);
-    int64_t clean = 1;
-    enum err e = db_begin(b->db);
-    if (!e)
-        e = meta_get(b->db, "clean", 1, &clean);
-    if (!e)
-        e = meta_set(b->db, "clean", 0);
-    if (!e)
-        e = note_down(&t);
-    if (!e)
-        e = settle_unsettled(&t);
-    if (!e)
-        e = menu_refresh(&t);
-    if (!e)
-        e = alarm_set(b->db, "alive", 0, m.now_ms, false);
-    if (!e)
-        e = alarm_set(b->db, "sweep", 0, m.now_ms, false);
-    if (!e)
-        e = end(&t);
-    if (e) {
-        db_rollback(b->db);
-        return ERR_DB;
-    }
-    b->suspects = clean ? 0 : SUSPECTS;
-    b->woken = 0;
-    return OK;
-}
-
-enum err turn_wake(struct bot *b, struct moment m, bool *out_done)
-{
-    struct turn t = turn_of(b, m);
-    int64_t *ids = arena_alloc(t.arena, WAKE_A_CALL * sizeof *ids);
-    int n;
-    *out_done = false;
-    enum err e = learners_active(b->db, b->woken, ids, WAKE_A_CALL, &n);
-    if (!e)
-        e = db_begin(b->db);
-    for (int i = 0; !e && i < n; i++) {
-        int64_t due;
-        e = alarm_due(b->db, "sitting", ids[i], &due);
-        if (e != ERR_NOT_FOUND)
-            continue;
-        e = turn_load(&t, ids[i]);
-        if (!e)
-            e = morning_plan(&t);
-    }
-    if (!e)
-        e = end(&t);
-    if (e) {
-        db_rollback(b->db);
-        return ERR_DB;
-    }
-    *out_done = n < WAKE_A_CALL;
-    if (n)
-        b->woken = ids[n - 1];
-    return OK;
-}
-
-enum err turn_stop(struct bot *b, struct moment m)
-{
-    struct turn t = turn_of(b, m);
-    enum err e = db_begin(b->db);
-    if (!e)
-        e = meta_set(b->db, "clean", 1);
-    if (!e)
-        return end(&t);
-    db_rollback(b->db);
-    return ERR_DB;
-}
-
 /* A row whose reaction fails is settled all the same: one bad row must not stop the rest.
  */
 static enum err one_outcome(struct turn *t, const struct outcome *o)
@@ -365,12 +266,12 @@ static enum err one_outcome(struct turn *t, const struct outcome *o)
 
 enum err turn_outcomes(struct bot *b, struct moment m, const struct outcome *o, int n)
 {
-    struct turn t = turn_of(b, m);
+    struct turn t = turn_open(b, m);
     enum err e = db_begin(b->db);
     for (int i = 0; !e && i < n; i++)
         e = one_outcome(&t, &o[i]);
     if (!e)
-        return end(&t);
+        return turn_commit(&t);
     db_rollback(b->db);
     return ERR_DB;
 }

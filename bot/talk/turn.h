@@ -36,6 +36,7 @@ struct bot {
     struct toast toasts[UPDATES_MAX];
     int toast_n;   /* filled by turn_updates(), lent until the next turn */
     int suspects;  /* updates and alarms still to be run one a commit */
+    bool replans;  /* turn_wake() plans everybody anew, not just who has no alarm */
     int64_t woken; /* how far turn_wake() has come */
 };
 
@@ -56,6 +57,11 @@ enum err turn_updates(struct bot *b, struct moment m, const struct update *u, in
 enum err turn_alarms(struct bot *b, struct moment m, bool bulk_too, bool *out_more);
 /* When the earliest alarm is due; INT64_MAX for none. Bulk ones count only if asked. */
 int64_t turn_next_alarm_ms(struct bot *b, bool bulk_too);
+
+/* The wall clock went by_ms away from the steady one (a clock set, a machine suspended):
+ * the gap is noted, waits of the old future are cut short, and turn_wake() must be called
+ * again until it says done: it plans everybody anew. */
+enum err turn_clock_moved(struct bot *b, struct moment m, int64_t by_ms);
 
 /* Before a clean stop: notes that the process was alive until now and stopped cleanly. */
 enum err turn_stop(struct bot *b, struct moment m);
