@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-static const char *const state_names[] = {"planned", "open", "rated", "skipped", "dropped"};
+static const char *const state_names[] = {"planned", "open",  "rated",
+                                          "skipped", "known", "dropped"};
 
 enum { MS_PER_HOUR = 3600 * 1000 };
 

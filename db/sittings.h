@@ -1,8 +1,8 @@
 /* sittings: questions put before people: a morning's sitting, its places, each delivery.
  *
  * A delivery is one question in one message. Its life: planned (a later place of a
- * sitting) -> open (its message was queued) -> rated or skipped; dropped when it will not
- * be shown any more. */
+ * sitting) -> open (its message was queued) -> rated, skipped or known; dropped when it
+ * will not be shown any more. */
 #ifndef DB_SITTINGS_H
 #define DB_SITTINGS_H
 
@@ -44,6 +44,7 @@ enum delivery_state {
     DELIVERY_OPEN,
     DELIVERY_RATED,
     DELIVERY_SKIPPED,
+    DELIVERY_KNOWN,
     DELIVERY_DROPPED
 };
 

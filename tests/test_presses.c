@@ -377,14 +377,14 @@ static bool honest_code(const struct shown *d, const char *code)
     if (strcmp(code, "l") == 0)
         return true;
     if (d->state == 'o' && d->part == 0)
-        return strcmp(code, "a") == 0 || strcmp(code, "k") == 0;
+        return code[0] && strchr("akoib", code[0]) && !code[1];
     if (d->state == 'o')
         return (page && digit > 0) || (digit >= 1 && digit <= 4 && !code[1]);
     return page || strcmp(code, "m") == 0;
 }
 
-/* A press on one's own question. On a message that we do not know it counts as honest: it
- * may be the second copy of a question, which we take for the message from then on. */
+/* A press on one's own question. While its message is not known, one on a message that we
+ * do not know counts as honest: it tells us which it is. */
 static bool honest_answer(const struct update *u, const char *text)
 {
     char token[17];
@@ -397,7 +397,7 @@ static bool honest_answer(const struct update *u, const char *text)
             continue;
         if (d->state == 'p' || d->state == 'd' || u->message <= 0)
             return false;
-        if (!message_is_ours(u->chat, u->message))
+        if (d->message == 0 && !message_is_ours(u->chat, u->message))
             return true;
         return u->message == d->message && honest_code(d, text + 17);
     }
@@ -521,9 +521,9 @@ static void out_of_range(char *data)
 
 static void own_code(char *data, const struct shown *d)
 {
-    static const char *const codes[] = {"a", "k", "1",  "2",  "3",  "4",  "m",
-                                        "u", "l", "p0", "p1", "p2", "p3", "p4",
-                                        "",  ".", "5",  "0",  "aa", "3 "};
+    static const char *const codes[] = {"a", "k", "1",  "2",  "3",  "4",  "m",  "o",
+                                        "u", "l", "p0", "p1", "p2", "p3", "p4", "i",
+                                        "b", "",  ".",  "5",  "0",  "aa", "3 "};
     snprintf(data, DATA_MAX, "d.%016" PRIx64 ".%s", (uint64_t)d->token,
              codes[below(sizeof codes / sizeof *codes)]);
 }

@@ -12,7 +12,13 @@
 
 #define LOG_MOD "loop"
 
-enum { TICK_MS = 30 * 1000, STOP_MS = 10 * 1000, DB_AGAIN_MS = 1000, JUMP_MS = 5000, WORDS = 32 };
+enum {
+    TICK_MS = 30 * 1000,
+    STOP_MS = 10 * 1000,
+    DB_AGAIN_MS = 1000,
+    JUMP_MS = 5000,
+    WORDS = 32
+};
 
 struct loop {
     uv_loop_t *uv;

@@ -22,7 +22,14 @@ enum err first_time_after_rating(struct turn *t)
     keyboard_row(&k);
     keyboard_button(&k, w_btn_at_nine(&t->words), "f.nine");
     keyboard_button(&k, w_btn_other_time(&t->words), "f.other");
-    return e ? e : say(t, w_ask_same_time(&t->words), &k);
+    return e ? e
+             : say_new(t,
+                       &(struct speech){.kind = KIND_REPLY,
+                                        .html = w_ask_same_time(&t->words),
+                                        .keyboard = &k,
+                                        /* asked once in a life: worth waiting for */
+                                        .expires_ms = t->now_ms + EDIT_LIVES_MS},
+                       NULL);
 }
 
 static enum err press(struct turn *t, const char *data)

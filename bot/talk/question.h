@@ -2,9 +2,9 @@
  * it, so that the chat reads as a notebook.
  *
  *   QUESTION ──show──▶ SHORT ◀──▶ DEEP ◀──▶ PITFALLS      (parts of bank.page)
- *      │skip             └───────────┴── rate ──┐
+ *      │skip, know       └───────────┴── rate ──┐
  *      ▼                                        ▼
- *   skipped                                  result, [undo] for ten minutes */
+ *   skipped, known                                  result, [undo] for ten minutes */
 #ifndef TALK_QUESTION_H
 #define TALK_QUESTION_H
 
@@ -17,9 +17,14 @@
  * does not hold the question any more. */
 enum err question_view(struct turn *t, const struct delivery *d, const char **out_html,
                        struct keyboard *out_keyboard);
+/* The keyboard behind [⋯]: what is rarely wanted. */
+void question_second_step(struct turn *t, const struct delivery *d, struct keyboard *k);
 
 /* rating.c: the grade is stored, the card and the streak move. */
 enum err rating_store(struct turn *t, const struct delivery *d, int grade);
+/* "I know this": due once in KNOWN_DAYS, no rating, no streak. */
+enum { KNOWN_DAYS = 30 };
+enum err rating_know(struct turn *t, const struct delivery *d);
 /* ERR_REFUSED: nothing to undo, or too late. */
 enum err rating_undo(struct turn *t, const struct delivery *d);
 /* The words on the four rating buttons, with the interval each would give. */

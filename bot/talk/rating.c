@@ -148,6 +148,26 @@ static enum err streak_before(struct turn *t, int64_t day)
     return OK;
 }
 
+enum err rating_know(struct turn *t, const struct delivery *d)
+{
+    struct card c;
+    int64_t today = learner_today(t);
+    enum err e = card_of(t, d->question, &c);
+    if (e)
+        return e;
+    struct fsrs_next easy = next_of(t, &c, FSRS_EASY, today);
+    if (c.state == FSRS_NEW)
+        c.difficulty = easy.card.difficulty;
+    if (c.stability < KNOWN_DAYS)
+        c.stability = KNOWN_DAYS;
+    c.state = FSRS_REVIEW;
+    c.step = 0;
+    c.due_day = today + KNOWN_DAYS;
+    c.due_ms = 0;
+    c.last_day = today;
+    return card_put(t->db, &c);
+}
+
 /* The day loses one rating; with the last one the streak is what it was before the first,
  * and what was rated after the day's end counts on from there. */
 static enum err unkeep_day(struct turn *t, const struct review *r)

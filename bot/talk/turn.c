@@ -13,7 +13,7 @@
 #define LOG_MOD "turn"
 
 enum {
-    TRIES = 3,      /* begins without an end, or failures of an alarm */
+    TRIES = 3, /* begins without an end, or failures of an alarm */
     ALARMS_A_CALL = 100,
     HOUR_MS = 3600 * 1000,
 };

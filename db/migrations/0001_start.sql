@@ -133,7 +133,7 @@ CREATE TABLE delivery (
     sitting  INTEGER REFERENCES sitting(id) ON DELETE CASCADE,
     place    INTEGER NOT NULL DEFAULT 0, -- in its sitting, from 1
     day      INTEGER NOT NULL,
-    state    TEXT    NOT NULL CHECK (state IN ('planned', 'open', 'rated', 'skipped', 'dropped')),
+    state    TEXT    NOT NULL CHECK (state IN ('planned', 'open', 'rated', 'skipped', 'known', 'dropped')),
     post     INTEGER REFERENCES post(id),
     part     INTEGER NOT NULL DEFAULT 0, -- what its message shows: a part of bank.page
     lang     TEXT    NOT NULL,          -- in which language
