@@ -61,7 +61,8 @@ static enum err question_lost(struct turn *t, const struct outbox_row *row, bool
     e = turn_load(t, d.learner);
     if (!e)
         e = serve_next(t, &d, &next);
-    return e || !next.id ? e : serve_put(t, &next);
+    bool first = d.place == 1;
+    return e || !next.id ? e : serve_instead(t, &next, !first, first ? row->expires_ms : 0);
 }
 
 /* Sent. A press may have told the message before, or a copy may already be known. */

@@ -214,3 +214,8 @@ enum err serve_put(struct turn *t, struct delivery *next)
 {
     return put_before(t, next, true, 0);
 }
+
+enum err serve_instead(struct turn *t, struct delivery *next, bool silent, int64_t until_ms)
+{
+    return put_before(t, next, silent, until_ms);
+}
