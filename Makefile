@@ -18,8 +18,7 @@ BASE  := $(patsubst %.c,$B/%.o,$(wildcard bot/base/*.c))
 WORLD := $(patsubst %,$B/bot/net/%.o,http sockets resolve loop)
 LIB   := $(BASE) $(patsubst %.c,$B/%.o,$(wildcard bot/study/*.c bot/telegram/*.c bot/talk/*.c db/*.c)) \
          $(filter-out $(WORLD),$(patsubst %.c,$B/%.o,$(wildcard bot/net/*.c))) $B/words.o $B/migrations.o
-COMPILER := $(patsubst %.c,$B/%.o,$(wildcard content/compiler/*.c)) $B/bank_sql.o $B/db/db.o \
-            $B/migrations.o $(BASE)
+COMPILER := $(patsubst %.c,$B/%.o,$(wildcard content/compiler/*.c)) $B/bank_sql.o $B/db/db.o $(BASE)
 LOCAL := $(filter-out $B/tests/local/server.o,$(patsubst %.c,$B/%.o,$(wildcard tests/local/*.c)))
 UNITS := $(patsubst %.c,$B/%,$(wildcard tests/test_*.c))
 OWN_C := $(wildcard bot/*.c bot/*/*.[ch] db/*.[ch] content/compiler/*.[ch] tests/*.[ch] tests/*/*.[ch])

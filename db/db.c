@@ -249,13 +249,13 @@ void db_close(struct db *db)
     free(db);
 }
 
-static enum err handle_open(const char *path, int flags, struct db **out)
+enum err db_open_plain(const char *path, struct db **out)
 {
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     struct db *db = calloc(1, sizeof *db);
     if (!db)
         abort();
-    int rc =
-        sqlite3_open_v2(path, &db->h, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL);
+    int rc = sqlite3_open_v2(path, &db->h, flags | SQLITE_OPEN_URI, NULL);
     if (rc != SQLITE_OK) {
         db_close(db);
         return ERR_DB;
@@ -264,143 +264,5 @@ static enum err handle_open(const char *path, int flags, struct db **out)
     sqlite3_db_config(db->h, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(db->h, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     *out = db;
-    return OK;
-}
-
-enum err db_open_plain(const char *path, struct db **out)
-{
-    return handle_open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, out);
-}
-
-static int pragma_int(sqlite3 *h, const char *sql, int64_t *out)
-{
-    sqlite3_stmt *s = NULL;
-    int rc = sqlite3_prepare_v2(h, sql, -1, &s, NULL);
-    if (rc == SQLITE_OK) {
-        rc = sqlite3_step(s);
-        *out = rc == SQLITE_ROW ? sqlite3_column_int64(s, 0) : -1;
-    }
-    sqlite3_finalize(s);
-    return rc == SQLITE_ROW ? SQLITE_OK : rc;
-}
-
-/* What can be said of a file that does not open: held, damaged, or the disk in trouble. */
-static enum err refusal(int rc, const char **why)
-{
-    rc &= 0xff;
-    if (rc == SQLITE_BUSY || rc == SQLITE_LOCKED)
-        return *why = "another process has it open", ERR_REFUSED;
-    if (rc == SQLITE_NOTADB || rc == SQLITE_CORRUPT)
-        return *why = "it is damaged or not a database", ERR_BAD_INPUT;
-    return *why = "the disk refuses (full, read-only or no such folder?)", ERR_DB;
-}
-
-/* EXCLUSIVE before the first read: then there is no -shm file and a second opener is
- * refused. WAL only in a file that is ours: it is written into the header. FULL: a commit
- * that was answered survives a power cut. */
-static const char settings[] =
-    "PRAGMA journal_mode = WAL;"
-    "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
-    "PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;"
-    "PRAGMA mmap_size = 0; PRAGMA cache_size = -2000; PRAGMA journal_size_limit = 8388608;"
-    "BEGIN IMMEDIATE; COMMIT;";
-
-static void limits(sqlite3 *h)
-{
-    sqlite3_limit(h, SQLITE_LIMIT_LENGTH, 8000000);
-    sqlite3_limit(h, SQLITE_LIMIT_SQL_LENGTH, 100000);
-    sqlite3_limit(h, SQLITE_LIMIT_COLUMN, 100);
-    sqlite3_limit(h, SQLITE_LIMIT_EXPR_DEPTH, 30);
-    sqlite3_limit(h, SQLITE_LIMIT_ATTACHED, 1); /* the bank */
-    sqlite3_limit(h, SQLITE_LIMIT_VARIABLE_NUMBER, 64);
-    sqlite3_db_config(h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-}
-
-static enum err own_file(struct db *db, const char **why)
-{
-    int64_t app = 0, tables = 0;
-    int rc = pragma_int(db->h, "PRAGMA application_id", &app);
-    if (rc == SQLITE_OK)
-        rc = pragma_int(db->h, "SELECT count(*) FROM sqlite_schema", &tables);
-    if (rc != SQLITE_OK)
-        return refusal(rc, why);
-    if (app == DB_APPLICATION_ID)
-        return OK;
-    if (tables > 0 || app != 0)
-        return *why = "it is another program's database", ERR_BAD_INPUT;
-    char mark[64];
-    snprintf(mark, sizeof mark, "PRAGMA application_id = %d", DB_APPLICATION_ID);
-    rc = sqlite3_exec(db->h, mark, NULL, NULL, NULL);
-    return rc == SQLITE_OK ? OK : refusal(rc, why);
-}
-
-enum err db_open(const char *path, struct db **out, const char **why)
-{
-    struct db *db = NULL;
-    enum err e = db_open_plain(path, &db);
-    if (e)
-        return refusal(SQLITE_CANTOPEN, why);
-    sqlite3_busy_timeout(db->h, 500);
-    int rc = sqlite3_exec(db->h, "PRAGMA locking_mode = EXCLUSIVE", NULL, NULL, NULL);
-    e = rc == SQLITE_OK ? own_file(db, why) : refusal(rc, why);
-    if (!e) {
-        rc = sqlite3_exec(db->h, settings, NULL, NULL, NULL);
-        e = rc == SQLITE_OK ? OK : refusal(rc, why);
-    }
-    limits(db->h);
-    if (!e) {
-        e = db_migrate(db, db_migrations, db_migration_count);
-        if (e)
-            *why = e == ERR_BAD_INPUT ? "it was written by a newer Sobes"
-                                      : "bringing its schema up to date failed";
-    }
-    if (e) {
-        db_close(db);
-        return e;
-    }
-    *out = db;
-    return OK;
-}
-
-enum err db_migrate(struct db *db, const char *const *sql, int n)
-{
-    int64_t have = 0;
-    if (pragma_int(db->h, "PRAGMA user_version", &have) != SQLITE_OK)
-        return ERR_DB;
-    if (have < 0 || have > n)
-        return ERR_BAD_INPUT;
-    for (int i = (int)have; i < n; i++) {
-        char bump[64];
-        snprintf(bump, sizeof bump, "PRAGMA user_version = %d", i + 1);
-        if (db_begin(db) || db_script(db, sql[i]) || db_script(db, bump) || db_commit(db)) {
-            db_rollback(db);
-            return ERR_DB;
-        }
-    }
-    return OK;
-}
-
-enum err db_attach_bank(struct db *db, const char *path)
-{
-    char uri[1100];
-    int n = snprintf(uri, sizeof uri, "file:%s?immutable=1&mode=ro", path);
-    if (n < 0 || (size_t)n >= sizeof uri || strpbrk(path, "?#%"))
-        return ERR_NOT_FOUND;
-    sqlite3_stmt *s = NULL;
-    int rc = sqlite3_prepare_v2(db->h, "ATTACH ?1 AS bank", -1, &s, NULL);
-    if (rc == SQLITE_OK) {
-        sqlite3_bind_text(s, 1, uri, -1, SQLITE_STATIC);
-        rc = sqlite3_step(s);
-    }
-    sqlite3_finalize(s);
-    if (rc != SQLITE_DONE)
-        return (rc & 0xff) == SQLITE_CANTOPEN ? ERR_NOT_FOUND : ERR_BAD_INPUT;
-    int64_t app = 0, version = 0;
-    if (pragma_int(db->h, "PRAGMA bank.application_id", &app) != SQLITE_OK ||
-        pragma_int(db->h, "PRAGMA bank.user_version", &version) != SQLITE_OK ||
-        app != BANK_APPLICATION_ID || version != 1) {
-        db_script(db, "DETACH bank");
-        return ERR_BAD_INPUT;
-    }
     return OK;
 }

@@ -1,8 +1,8 @@
 /* db: the one SQLite connection, its settings, its statements, its transactions.
  *
- * The only file that calls SQLite. Every other file of db/ is questions and answers in SQL
- * through the calls below. The live file is opened in EXCLUSIVE mode, which is the
- * instance lock too: a second daemon gets ERR_REFUSED. */
+ * db.c and open.c are the only files that call SQLite. Every other file of db/ is questions
+ * and answers in SQL through the calls below. The live file is opened in EXCLUSIVE mode,
+ * which is the instance lock too: a second daemon gets ERR_REFUSED. */
 #ifndef DB_DB_H
 #define DB_DB_H
 

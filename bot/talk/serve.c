@@ -86,14 +86,19 @@ static enum err candidates_of(struct turn *t, const char *topic, int n,
 }
 
 /* One question a sitting cannot hold two new ones of five, so five days do: on three of
- * them a due review comes first. */
-static void share_days(int64_t today, struct sitting_topic *offers, int n)
+ * them a due review comes first. What is still being learned does on all of them. */
+static enum err share_days(struct turn *t, struct sitting_topic *offers, int n)
 {
+    int64_t today = learner_today(t), learning;
     bool due = false;
+    enum err e = card_learning_due(t->db, t->who.id, today, t->now_ms, &learning);
+    if (e && e != ERR_NOT_FOUND)
+        return e;
     for (int i = 0; i < n; i++)
         due |= offers[i].due_n > 0;
-    for (int i = 0; i < n && due && today % 5 >= 2; i++)
+    for (int i = 0; i < n && due && (!e || today % 5 >= 2); i++)
         offers[i].fresh_n = 0;
+    return OK;
 }
 
 enum err serve_morning(struct turn *t, const struct serve_topic *topics, int n,
@@ -111,10 +116,10 @@ enum err serve_morning(struct turn *t, const struct serve_topic *topics, int n,
         /* As many as may be: one that stands in two topics is taken once. */
         e = candidates_of(t, topics[i].sub->topic, SITTING_MAX, c, &offers[i]);
     }
+    if (!e && t->who.per_sitting == 1)
+        e = share_days(t, offers, n);
     if (e)
         return e;
-    if (t->who.per_sitting == 1)
-        share_days(learner_today(t), offers, n);
     int found = sitting_pick(offers, n, t->who.per_sitting, places);
     if (found == 0)
         return OK;
