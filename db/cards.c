@@ -191,8 +191,10 @@ enum err review_is_last(struct db *db, const struct review *r, bool *out)
     int64_t later;
     enum err e = db_one_int(db, &later,
                             "SELECT 1 FROM review WHERE learner = ?1 AND question = ?2"
-                            " AND id > ?3 AND undone_ms IS NULL LIMIT 1",
-                            A(r->learner), A(r->question), A(r->id));
+                            " AND id > ?3 AND undone_ms IS NULL UNION ALL"
+                            " SELECT 1 FROM delivery WHERE learner = ?1 AND question = ?2"
+                            " AND id > ?4 AND state = 'known' LIMIT 1",
+                            A(r->learner), A(r->question), A(r->id), A(r->delivery));
     *out = e == ERR_NOT_FOUND;
     return *out ? OK : e;
 }

@@ -56,7 +56,7 @@ enum err review_add(struct db *db, const struct review *r);
 /* The delivery's rating that was not undone. */
 enum err review_live(struct db *db, struct arena *a, int64_t delivery, struct review *out);
 enum err review_undo(struct db *db, int64_t id, int64_t now_ms);
-/* Whether the question was rated again after that review. */
+/* Whether the question was neither rated again nor marked as known after that review. */
 enum err review_is_last(struct db *db, const struct review *r, bool *out);
 /* `before` of the first review of that day, undone or not. */
 enum err review_day_first(struct db *db, struct arena *a, int64_t learner, int64_t day,

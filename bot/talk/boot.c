@@ -10,6 +10,7 @@ enum {
     SUSPECTS = 100, /* causes run one a commit after an unclean stop */
     WAKE_A_CALL = 500,
     DOWN_FROM_MS = 60 * 1000, /* a shorter gap is a restart, not an outage */
+    CLOCK_BACK_MS = 5 * 1000, /* less is the clock being kept right */
 };
 
 /* Rows that were under way when the process ended may or may not have arrived. */
@@ -31,17 +32,30 @@ static enum err note_gap(struct turn *t, int64_t from_ms)
     return outage ? down_add(t->db, from_ms, t->now_ms) : OK;
 }
 
+/* What waits for a time of the future that was must not wait for it again; everybody's
+ * mornings are planned anew by turn_wake(). */
+static enum err clock_back(struct turn *t, int64_t by_ms)
+{
+    enum err e = outbox_clock_back(t->db, t->now_ms, by_ms);
+    if (!e)
+        e = alarms_clock_back(t->db, t->now_ms, by_ms);
+    return e ? e : meta_set(t->db, "replan", 1);
+}
+
+/* How the clock went on since the last process was alive. */
 static enum err note_down(struct turn *t)
 {
     int64_t alive;
     enum err e = meta_get(t->db, "alive_ms", t->now_ms, &alive);
+    if (!e && alive - t->now_ms > CLOCK_BACK_MS)
+        return clock_back(t, t->now_ms - alive);
     return e ? e : note_gap(t, alive);
 }
 
 enum err turn_boot(struct bot *b, struct moment m)
 {
     struct turn t = turn_open(b, m);
-    int64_t clean = 1;
+    int64_t clean = 1, replan = 0;
     enum err e = db_begin(b->db);
     if (!e)
         e = meta_get(b->db, "clean", 1, &clean);
@@ -49,6 +63,8 @@ enum err turn_boot(struct bot *b, struct moment m)
         e = meta_set(b->db, "clean", 0);
     if (!e)
         e = note_down(&t);
+    if (!e)
+        e = meta_get(b->db, "replan", 0, &replan);
     if (!e)
         e = settle_unsettled(&t);
     if (!e)
@@ -64,6 +80,7 @@ enum err turn_boot(struct bot *b, struct moment m)
         return ERR_DB;
     }
     b->suspects = clean ? 0 : SUSPECTS;
+    b->replans = replan != 0;
     b->woken = 0;
     return OK;
 }
@@ -86,38 +103,36 @@ enum err turn_wake(struct bot *b, struct moment m, bool *out_done)
         if (!e)
             e = morning_plan(&t);
     }
+    bool done = n < WAKE_A_CALL;
+    if (!e && done && b->replans)
+        e = meta_set(b->db, "replan", 0);
     if (!e)
         e = turn_commit(&t);
     if (e) {
         db_rollback(b->db);
         return ERR_DB;
     }
-    *out_done = n < WAKE_A_CALL;
-    b->replans = b->replans && !*out_done;
+    *out_done = done;
+    b->replans = b->replans && !done;
     if (n)
         b->woken = ids[n - 1];
     return OK;
 }
 
-/* Forward: a suspended machine, or a clock put right; either way nobody was served. Back:
- * what waits for a time of the future that was must not wait for it again. */
+/* Forward: a suspended machine, or a clock put right; either way nobody was served. */
 enum err turn_clock_moved(struct bot *b, struct moment m, int64_t by_ms)
 {
     struct turn t = turn_open(b, m);
     enum err e = db_begin(b->db);
-    if (!e && by_ms > 0)
-        e = note_gap(&t, m.now_ms - by_ms);
-    if (!e && by_ms < 0)
-        e = outbox_clock_back(b->db, m.now_ms, by_ms);
-    if (!e && by_ms < 0)
-        e = alarms_clock_back(b->db, m.now_ms, by_ms);
+    if (!e)
+        e = by_ms > 0 ? note_gap(&t, m.now_ms - by_ms) : clock_back(&t, by_ms);
     if (!e)
         e = turn_commit(&t);
     if (e) {
         db_rollback(b->db);
         return ERR_DB;
     }
-    b->replans = by_ms < 0;
+    b->replans = b->replans || by_ms < 0;
     b->woken = 0;
     return OK;
 }

@@ -110,7 +110,7 @@ static enum err run(struct turn *t, const char *args)
     char *name = arena_text(t->arena, args, strlen(args));
     char *last = strrchr(name, ' ');
     bool off = last && is_off(fold(t->arena, last + 1));
-    if (last && !off)
+    if (last && !off && strpbrk(last + 1, ":.")) /* "python 3" is no time */
         minute = clock_parse(last + 1);
     if (off || minute >= 0)
         *last = '\0';

@@ -105,13 +105,16 @@ static void hush(const struct turn *t, const struct zone *z, int64_t at, struct 
 {
     const struct learner *who = &t->who;
     bool quiet = plan_quiet(z, t->now_ms, who->quiet_from_min, who->quiet_to_min);
+    int64_t end_ms = wall_next_ms(z, t->now_ms, who->quiet_to_min);
     if (quiet && t->now_ms - at > LATE_MS) {
-        out->again_ms = wall_next_ms(z, t->now_ms, who->quiet_to_min);
+        out->again_ms = end_ms;
         if (out->again_ms > out->until_ms)
             out->day = -1;
         return;
     }
-    int64_t hushed = quiet ? t->now_ms : wall_next_ms(z, t->now_ms, who->quiet_from_min);
+    int64_t hushed = wall_next_ms(z, t->now_ms, who->quiet_from_min);
+    if (quiet && end_ms > out->until_ms) /* chosen for the night: no later in it */
+        hushed = t->now_ms;
     if (who->quiet_from_min == who->quiet_to_min || hushed > out->until_ms)
         return;
     out->until_ms = hushed > at + LATE_MS ? hushed : at + LATE_MS;

@@ -28,6 +28,7 @@ enum err serve_next(struct turn *t, const struct delivery *d, struct delivery *o
 /* Sends it, without a ring. */
 enum err serve_put(struct turn *t, struct delivery *next);
 /* Sends it in the place of one that Telegram refused: with that one's ring and end. */
-enum err serve_instead(struct turn *t, struct delivery *next, bool silent, int64_t until_ms);
+enum err serve_instead(struct turn *t, struct delivery *next, bool silent,
+                       int64_t until_ms);
 
 #endif

@@ -5,7 +5,8 @@
 
 -- Small facts about the whole bot: 'offset' of getUpdates, 'alive_ms', 'clean' (1 after a
 -- clean stop), 'commands' (fingerprint of what setMyCommands was last given), 'post_swept'
--- (how far the sweep of posts has come).
+-- (how far the sweep of posts has come), 'replan' (1: the clock was set back and not
+-- everybody's mornings are planned anew yet).
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value INTEGER NOT NULL
