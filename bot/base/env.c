@@ -150,7 +150,7 @@ static bool process_read(struct env *e, env_get *get, void *arg)
         if (strlen(value) >= VALUE_MAX)
             return bad(e, "%s must be text of up to %d bytes", env_keys[i].name,
                        VALUE_MAX - 1);
-        strcpy(e->values[i], value);
+        memcpy(e->values[i], value, strlen(value) + 1);
     }
     return true;
 }

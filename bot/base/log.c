@@ -50,8 +50,9 @@ __attribute__((format(printf, 2, 0))) static void write_line(const char *head,
         if ((unsigned char)*p < ' ' || *p == 0x7f)
             *p = ' ';
     blank_tokens(line, said < 0 || (size_t)said >= room);
-    strcat(line, "\n");
-    if (write(STDERR_FILENO, line, strlen(line)) < 0)
+    size_t len = strlen(line);
+    line[len++] = '\n';
+    if (write(STDERR_FILENO, line, len) < 0)
         return; /* nobody left to tell */
 }
 

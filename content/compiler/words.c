@@ -150,7 +150,7 @@ void words_read(struct words_read *w, const char *folder)
     read_files(w, folder, RU, &list);
     read_files(w, folder, EN, &list);
     struct word_text *kept = arena_alloc(w->arena, (w->count + 1) * sizeof *kept);
-    if (w->count)
+    if (list.data)
         memcpy(kept, list.data, w->count * sizeof *kept);
     w->list = kept;
     buf_free(&list);
