@@ -11,7 +11,7 @@ run='ca-certificates tzdata libuv1 libcurl4 libcjson1 libsqlite3-0 libglib2.0-0'
 build='gcc libc6-dev make pkg-config libuv1-dev libcurl4-openssl-dev libcjson-dev
 libsqlite3-dev libglib2.0-dev libyaml-dev libmd4c-dev'
 test='clang clang-format libclang-rt-14-dev libmicrohttpd-dev libcmocka-dev libfaketime
-python3 python3-yaml python3-django python3-djangorestframework stunnel4 openssl strace git'
+python3 python3-yaml python3-django python3-djangorestframework stunnel4 openssl git'
 
 list=no
 if [ "${1:-}" = --list ]; then

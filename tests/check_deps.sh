@@ -10,8 +10,18 @@ wanted=$(deploy/deps.sh --list test)
 need() {
     printf '%s\n' "$wanted" | grep -qxF "$2" || { echo "deps.sh lacks $2 (for $1)"; bad=1; }
 }
-uses() {
-    grep -qE "$1" $(git ls-files 2>/dev/null || find . -type f -not -path './build*/*')
+# used PATTERN: something in the tree beside the two lists names it.
+used() {
+    grep -qE "$1" $(git ls-files | grep -vE '^(deploy/deps\.sh|tests/check_deps\.sh|.*\.md)$')
+}
+# may_need PATTERN NAME PACKAGE: it is used if and only if deps.sh names its package.
+may_need() {
+    if used "$1"; then
+        need "$2" "$3"
+    elif printf '%s\n' "$wanted" | grep -qxF "$3"; then
+        echo "deps.sh names $3, and nothing uses $2"
+        bad=1
+    fi
 }
 
 headers=$(grep -hoE '^#include <[a-z0-9_/]+\.h>' bot/*.c bot/*/*.[ch] db/*.[ch] \
@@ -33,13 +43,18 @@ for h in $headers; do
         { echo "check_deps: who provides <$h>?"; bad=1; } ;;
     esac
 done
-uses '\bstunnel4?\b' && need stunnel stunnel4
-uses 'FAKETIME' && need libfaketime libfaketime
-uses '\bstrace\b' && need strace strace
-uses 'openssl' && need openssl openssl
-uses 'clang' && need clang clang
-uses 'import (yaml|django)|from (yaml|django)' && need python3-yaml python3-yaml
-need run_blocks.py python3-django
-need run_blocks.py python3-djangorestframework
+may_need '\bstunnel4?\b' stunnel stunnel4
+may_need 'libfaketime' libfaketime libfaketime
+may_need '"openssl"' openssl openssl
+may_need 'clang-format' clang-format clang-format
+may_need '\bclang \$' clang clang
+may_need 'fsanitize=fuzzer' libFuzzer libclang-rt-14-dev
+need 'this script' git
+may_need '^import yaml' yaml python3-yaml
+may_need 'django\.setup|from django' django python3-django
+may_need 'rest_framework' rest_framework python3-djangorestframework
+need 'the interpreter of the tests' python3
+need 'https' ca-certificates
+need 'time zones' tzdata
 [ $bad = 0 ] && echo "check_deps: deps.sh names what the code uses"
 exit $bad
