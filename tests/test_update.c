@@ -361,6 +361,62 @@ static void every_cut_of_an_answer_is_refused(void **state)
     arena_free(&a);
 }
 
+#define LIST(rest) "{\"ok\":true,\"result\":[" rest "]}"
+#define LONE(id) U(id, "\"message\":{\"text\":\"\\ud83d [{\\\"}]\",\"chat\":" OWN "}")
+
+/* What the parser refuses although all of it came, and what only looks like that. */
+static const struct {
+    const char *body;
+    int n;
+    int64_t first;
+} scans[] = {
+    {LIST(LONE(7)), 1, 7},
+    {LIST(LONE(900000007) "," LONE(3)), 2, 900000007},
+    {LIST("{\"update_id\":7,\"x\":\"\xff\"}"), 1, 7},
+    {LIST("{\"update_id\":7,\"x\":\"\x01\\\\\"}"), 1, 7},
+    {LIST("{\"update_id\":7,\"x\":\"\\ud83d{\\\"update_id\\\":9}\"}"), 1, 7},
+    {LIST("{\"update_id\":7,\"x\":[[{\"update_id\":9}],01]}"), 1, 7},
+    {LIST("{\"update_id\":999999999999999,\"x\":01}"), 1, 999999999999999},
+    {LIST("{\"update_id\":9999999999999999,\"x\":01}"), 0, -1},
+    {LIST("{\"update_id\":-7,\"x\":01}"), 0, -1},
+    {LIST("{\"update_id\":\"7\",\"x\":01}"), 0, -1},
+    {LIST("{\"update_id\":7e1,\"x\":01}"), 0, -1},
+    {LIST("{\"x\":01,\"update_id\":7}"), 0, -1},
+    {LIST("[{\"update_id\":7,\"x\":01}]"), 0, -1},
+    {LIST(""), 0, -1},
+    {LIST(LONE(7)) "}", 0, -1},
+    {LIST(LONE(7)) LIST(LONE(8)), 0, -1},
+    {"{\"ok\":false,\"result\":[" LONE(7) "]}", 0, -1},
+    {"{\"ok\":true,\"result\":" LONE(7) "}", 0, -1},
+    {"<html>{\"update_id\":7}</html>", 0, -1},
+    {"", 0, -1},
+};
+
+static void an_answer_that_is_not_json_still_names_its_update(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof scans / sizeof *scans; i++) {
+        int64_t first = 0;
+        int n = updates_scan(scans[i].body, strlen(scans[i].body), &first);
+        if (n != scans[i].n || (n > 0 && first != scans[i].first))
+            fail_msg("row %zu: n %d, first %lld", i, n, (long long)first);
+    }
+}
+
+static void no_cut_of_an_answer_names_an_update(void **state)
+{
+    (void)state;
+    static const char whole[] = LIST(LONE(7) "," LONE(8));
+    for (size_t len = 0; len < sizeof whole - 1; len++) {
+        int64_t first;
+        char *exact = malloc(len + 1); /* so that a sanitizer sees a read past the end */
+        memcpy(exact, whole, len);
+        if (updates_scan(exact, len, &first) != 0)
+            fail_msg("cut at %zu was taken", len);
+        free(exact);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -369,6 +425,8 @@ int main(void)
         cmocka_unit_test(an_answer_is_a_list_or_bad_input),
         cmocka_unit_test(more_updates_than_fit_are_left_for_the_next_answer),
         cmocka_unit_test(every_cut_of_an_answer_is_refused),
+        cmocka_unit_test(an_answer_that_is_not_json_still_names_its_update),
+        cmocka_unit_test(no_cut_of_an_answer_names_an_update),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,6 +24,7 @@ enum {
     CONFIRM_MS = 3000,
     HASTY_MS = 500, /* an empty answer sooner than that did not wait */
     HASTY_MAX = 3,
+    UNREADABLE_MAX = 3,
     BUFFER_KEPT = 1 << 20,
 };
 
@@ -54,7 +55,7 @@ struct poll {
     struct arena arena; /* of the batch; of the answers without one */
     bool ails, rival;   /* said once in the log */
     bool webhook_here, webhook_deleted;
-    int hasty;
+    int hasty, unreadable, singly; /* answers in a row; asks left that want one update */
     struct backoff db;
     bool stopping, confirmed;
     int64_t heard_ms;
@@ -150,15 +151,21 @@ static enum poll_verdict hear_no(struct poll *p, struct call *c, const struct re
 
 /* ---- what came back ---- */
 
+static struct reply reply_of(const struct call *c, struct arena *a)
+{
+    struct reply r = {.description = "", .username = ""};
+    if (c->req.fate == HTTP_ANSWERED)
+        reply_parse(c->req.answer.data, c->req.answer.len, a, &r);
+    return r;
+}
+
 static enum poll_verdict hear_me(struct poll *p, struct moment m)
 {
     struct call *c = &p->me;
     struct arena a = {0};
-    struct reply r = {.description = "", .username = ""};
+    struct reply r = reply_of(c, &a);
     enum poll_verdict v = POLL_GOES_ON;
-    if (c->req.fate == HTTP_ANSWERED)
-        reply_parse(c->req.answer.data, c->req.answer.len, &a, &r);
-    if (c->req.fate == HTTP_ANSWERED && r.ok && *r.username) {
+    if (r.ok && *r.username) {
         works(p, c);
         snprintf(p->username, sizeof p->username, "%s", r.username);
         p->bot->username = p->username;
@@ -171,19 +178,38 @@ static enum poll_verdict hear_me(struct poll *p, struct moment m)
 }
 
 /* A server that answers at once with nothing must not be asked in a circle. */
-static void hear_nothing(struct poll *p, struct moment m)
+static void rest_if_hasty(struct poll *p, struct moment m)
 {
     int64_t took_ms = m.now_ms - p->updates.since_ms;
-    p->hasty = took_ms >= 0 && took_ms < HASTY_MS ? p->hasty + 1 : 0;
+    bool hasty = p->batch_n == 0 && took_ms >= 0 && took_ms < HASTY_MS;
+    p->hasty = hasty ? p->hasty + 1 : 0;
     if (p->hasty > HASTY_MAX)
         backoff_wait(&p->updates.rest, m.now_ms, TROUBLE_FIRST_MS);
+}
+
+/* Telegram repeats an answer until the offset moves, so one that we cannot read, or never
+ * get whole, would hold up everybody. After the third the updates come one by one, and
+ * the one to blame is passed over: true. What is cut moves nothing. */
+static bool pass_over(struct poll *p)
+{
+    const struct http_req *q = &p->updates.req;
+    bool cut = q->fate == HTTP_UNKNOWN && q->answer.len > 0;
+    int64_t id;
+    int n = q->status == 200 ? updates_scan(q->answer.data, q->answer.len, &id) : 0;
+    if (n == 1 && p->singly > 0 && p->offset != id + 1) { /* else: did not help */
+        log_error("update=%lld cannot be read: passed over", (long long)id);
+        p->offset = id + 1;
+        return true;
+    }
+    if ((cut || n > 0) && ++p->unreadable >= UNREADABLE_MAX)
+        p->singly = UPDATES_MAX; /* it is among so many */
+    return false;
 }
 
 static enum poll_verdict hear_updates(struct poll *p, struct moment m)
 {
     struct call *c = &p->updates;
     struct buf *answer = &c->req.answer;
-    struct reply r = {.description = "", .username = ""};
     enum poll_verdict v = POLL_GOES_ON;
     arena_reset(&p->arena);
     p->batch_done = p->batch_n = 0;
@@ -191,13 +217,13 @@ static enum poll_verdict hear_updates(struct poll *p, struct moment m)
         updates_parse(answer->data, answer->len, &p->arena, p->batch, UPDATES_MAX,
                       &p->batch_n) == OK) {
         works(p, c);
-        if (p->batch_n == 0)
-            hear_nothing(p, m);
-        else
-            p->hasty = 0;
+        p->unreadable = 0;
+        p->singly -= p->singly > 0;
+        rest_if_hasty(p, m);
+    } else if (pass_over(p)) {
+        works(p, c);
     } else {
-        if (c->req.fate == HTTP_ANSWERED)
-            reply_parse(answer->data, answer->len, &p->arena, &r);
+        struct reply r = reply_of(c, &p->arena);
         if (r.ok) /* but its result is no list */
             r.readable = false;
         v = hear_no(p, c, &r, m);
@@ -207,17 +233,13 @@ static enum poll_verdict hear_updates(struct poll *p, struct moment m)
     return v;
 }
 
-static void hear_webhook(struct poll *p, struct moment m)
+static enum poll_verdict hear_webhook(struct poll *p, struct moment m)
 {
-    struct reply r = {.description = "", .username = ""};
-    const struct http_req *q = &p->updates.req;
     arena_reset(&p->arena);
-    if (q->fate == HTTP_ANSWERED)
-        reply_parse(q->answer.data, q->answer.len, &p->arena, &r);
+    struct reply r = reply_of(&p->updates, &p->arena);
     p->webhook_deleted = r.ok;
     p->webhook_here = !r.ok;
-    if (!r.ok)
-        trouble(p, &p->updates, q->fate == HTTP_ANSWERED ? r.description : q->trouble, m);
+    return r.ok ? POLL_GOES_ON : hear_no(p, &p->updates, &r, m);
 }
 
 static enum poll_verdict hear(struct poll *p, struct moment m)
@@ -234,12 +256,8 @@ static enum poll_verdict hear(struct poll *p, struct moment m)
         return POLL_GOES_ON;
     if (me)
         v = hear_me(p, m);
-    if (updates && v == POLL_GOES_ON) {
-        if (p->webhook_here)
-            hear_webhook(p, m);
-        else
-            v = hear_updates(p, m);
-    }
+    if (updates && v == POLL_GOES_ON)
+        v = p->webhook_here ? hear_webhook(p, m) : hear_updates(p, m);
     return v;
 }
 
@@ -289,7 +307,7 @@ static void ask_updates(struct poll *p, struct moment m)
         call_fly(p, c, "deleteWebhook", SHORT_MS, m.now_ms);
         return;
     }
-    method_get_updates(&c->body, p->offset, UPDATES_MAX, p->timeout_s);
+    method_get_updates(&c->body, p->offset, p->singly ? 1 : UPDATES_MAX, p->timeout_s);
     p->asked = p->offset;
     call_fly(p, c, "getUpdates", p->timeout_s * 1000L + SLACK_MS, m.now_ms);
 }

@@ -1,8 +1,11 @@
 #include "bot/telegram/update.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "bot/base/json.h"
+
+enum { ID_DIGITS_MAX = 15 };
 
 static const char *copy(struct arena *a, const char *text)
 {
@@ -102,6 +105,52 @@ enum err updates_parse(const char *body, size_t len, struct arena *a, struct upd
     json_free(tree);
     *out_n = n;
     return good ? OK : ERR_BAD_INPUT;
+}
+
+static bool begins(const char *s, size_t left, const char *with)
+{
+    size_t n = strlen(with);
+    return left >= n && memcmp(s, with, n) == 0;
+}
+
+/* The id of the update that opens at `s`, -1 for none. */
+static int64_t id_at(const char *s, size_t left)
+{
+    static const char key[] = "{\"update_id\":";
+    size_t i = sizeof key - 1, from = i;
+    int64_t id = 0;
+    if (!begins(s, left, key))
+        return -1;
+    for (; i < left && i - from < ID_DIGITS_MAX && isdigit((unsigned char)s[i]); i++)
+        id = id * 10 + (s[i] - '0');
+    return i > from && i < left && (s[i] == ',' || s[i] == '}') ? id : -1;
+}
+
+int updates_scan(const char *body, size_t len, int64_t *out_first)
+{
+    enum { IN_RESULT = 2 };
+    int depth = 0, n = 0;
+    bool quoted = false;
+    *out_first = -1;
+    if (!begins(body, len, "{\"ok\":true,\"result\":["))
+        return 0;
+    for (size_t i = 0; i < len; i++) {
+        char c = body[i];
+        if (c == '"') {
+            quoted = !quoted;
+        } else if (quoted) {
+            i += c == '\\';
+        } else if (c == '{' || c == '[') {
+            int64_t id = depth == IN_RESULT ? id_at(body + i, len - i) : 0;
+            if (id < 0)
+                return 0;
+            if (depth++ == IN_RESULT && n++ == 0)
+                *out_first = id;
+        } else if ((c == '}' || c == ']') && --depth == 0) {
+            return i + 1 == len ? n : 0;
+        }
+    }
+    return 0;
 }
 
 const char *update_summary(const struct update *u, struct arena *a)

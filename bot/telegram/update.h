@@ -46,6 +46,11 @@ enum { UPDATES_MAX = 100 }; /* Telegram sends no more in one answer */
 enum err updates_parse(const char *body, size_t len, struct arena *a, struct update *out,
                        int max, int *out_n);
 
+/* For an answer that JSON does not allow, such as half a surrogate pair in somebody's text:
+ * how many updates it holds by the count of its brackets, and the first one's id. 0: not a
+ * whole list of updates; one that was cut anywhere is none. */
+int updates_scan(const char *body, size_t len, int64_t *out_first);
+
 /* The update without anything a person wrote, one line of JSON, for the table `dead`. */
 const char *update_summary(const struct update *u, struct arena *a);
 

@@ -40,6 +40,9 @@ static void fuzz_answer(const char *text, size_t size, struct arena *a)
     assert(n >= 0 && n <= UPDATES_MAX && (e == OK || (e == ERR_BAD_INPUT && n == 0)));
     for (int i = 0; i < n; i++)
         check_update(&u[i], a);
+    int64_t first = -1;
+    int scanned = updates_scan(text, size, &first);
+    assert(scanned >= 0 && (scanned == 0 || first >= 0));
 }
 
 static void fuzz_update(const char *text, size_t size, struct arena *a)
