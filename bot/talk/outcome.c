@@ -16,6 +16,7 @@
 #include "bot/talk/serve.h"
 #include "db/alarms.h"
 #include "db/chats.h"
+#include "db/meta.h"
 #include "db/posts.h"
 #include "db/sittings.h"
 
@@ -90,6 +91,8 @@ static enum err let_go(struct turn *t, const struct outbox_row *row, bool refuse
 {
     bool lost = row->copies < COPIES && !row->message;
     enum err e = lost ? question_lost(t, row, refused) : OK;
+    if (!e && row->kind == KIND_SETUP) /* the next start offers the menu again */
+        e = meta_set(t->db, "commands", 0);
     return e ? e : outbox_settle(t->db, row->id, row->chat);
 }
 
