@@ -73,12 +73,9 @@ enum err turn_boot(struct bot *b, struct moment m)
         e = alarm_set(b->db, "alive", 0, m.now_ms, false);
     if (!e)
         e = alarm_set(b->db, "sweep", 0, m.now_ms, false);
-    if (!e)
-        e = turn_commit(&t);
-    if (e) {
-        db_rollback(b->db);
-        return ERR_DB;
-    }
+    e = turn_end(&t, e);
+    if (e)
+        return e;
     b->suspects = clean ? 0 : SUSPECTS;
     b->replans = replan != 0;
     b->woken = 0;
@@ -106,12 +103,9 @@ enum err turn_wake(struct bot *b, struct moment m, bool *out_done)
     bool done = n < WAKE_A_CALL;
     if (!e && done && b->replans)
         e = meta_set(b->db, "replan", 0);
-    if (!e)
-        e = turn_commit(&t);
-    if (e) {
-        db_rollback(b->db);
-        return ERR_DB;
-    }
+    e = turn_end(&t, e);
+    if (e)
+        return e;
     *out_done = done;
     b->replans = b->replans && !done;
     if (n)
@@ -126,12 +120,9 @@ enum err turn_clock_moved(struct bot *b, struct moment m, int64_t by_ms)
     enum err e = db_begin(b->db);
     if (!e)
         e = by_ms > 0 ? note_gap(&t, m.now_ms - by_ms) : clock_back(&t, by_ms);
-    if (!e)
-        e = turn_commit(&t);
-    if (e) {
-        db_rollback(b->db);
-        return ERR_DB;
-    }
+    e = turn_end(&t, e);
+    if (e)
+        return e;
     b->replans = b->replans || by_ms < 0;
     b->woken = 0;
     return OK;
@@ -143,8 +134,5 @@ enum err turn_stop(struct bot *b, struct moment m)
     enum err e = db_begin(b->db);
     if (!e)
         e = meta_set(b->db, "clean", 1);
-    if (!e)
-        return turn_commit(&t);
-    db_rollback(b->db);
-    return ERR_DB;
+    return turn_end(&t, e);
 }

@@ -49,10 +49,10 @@ const struct feature *route_alarm(const char *kind); /* NULL: nobody's, drop it 
 /* The features that have a command, in the order of the menu; NULL after the last. */
 const struct feature *route_command(int i);
 
-/* For turn.c and boot.c, where the causes are: a turn that begins, and its commit, which
- * says that the process was alive. */
+/* For turn.c and boot.c, where the causes are: a turn that begins; and its end, which
+ * commits and says that the process was alive, or after an error rolls back: ERR_DB. */
 struct turn turn_open(struct bot *b, struct moment m);
-enum err turn_commit(struct turn *t);
+enum err turn_end(struct turn *t, enum err e);
 
 /* The person's row becomes t->who; false: there is none. */
 enum err turn_load(struct turn *t, int64_t learner);

@@ -30,9 +30,10 @@ struct turn turn_open(struct bot *b, struct moment m)
                          .words = {&b->arena, LANG_EN}};
 }
 
-enum err turn_commit(struct turn *t)
+enum err turn_end(struct turn *t, enum err e)
 {
-    enum err e = meta_set(t->db, "alive_ms", t->now_ms);
+    if (!e)
+        e = meta_set(t->db, "alive_ms", t->now_ms);
     if (!e)
         e = db_commit(t->db);
     if (e)
@@ -118,11 +119,10 @@ static enum err updates_commit(struct turn *t, const struct update *u, int n,
         e = suspect_clear(t->db, "update", u->id);
     if (!e)
         e = inbox_set_offset(t->db, u[n - 1].id + 1);
-    if (!e)
-        return turn_commit(t);
-    db_rollback(t->db);
-    t->bot->toast_n = 0;
-    return ERR_DB;
+    e = turn_end(t, e);
+    if (e) /* what was not stored is not answered */
+        t->bot->toast_n = 0;
+    return e;
 }
 
 enum err turn_updates(struct bot *b, struct moment m, const struct update *u, int n,
@@ -198,10 +198,7 @@ static enum err alarms_commit(struct turn *t, const struct alarm *a, int n, bool
     }
     if (!e && suspected)
         e = suspect_clear(t->db, a->kind, a->subject);
-    if (!e)
-        return turn_commit(t);
-    db_rollback(t->db);
-    return ERR_DB;
+    return turn_end(t, e);
 }
 
 static enum err alarms_of(struct bot *b, struct moment m, bool bulk, bool *out_more)
@@ -270,8 +267,5 @@ enum err turn_outcomes(struct bot *b, struct moment m, const struct outcome *o, 
     enum err e = db_begin(b->db);
     for (int i = 0; !e && i < n; i++)
         e = one_outcome(&t, &o[i]);
-    if (!e)
-        return turn_commit(&t);
-    db_rollback(b->db);
-    return ERR_DB;
+    return turn_end(&t, e);
 }
