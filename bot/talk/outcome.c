@@ -63,7 +63,7 @@ static enum err question_lost(struct turn *t, const struct outbox_row *row, bool
     if (!e)
         e = serve_next(t, &d, &next);
     bool first = d.place == 1;
-    return e || !next.id ? e : serve_instead(t, &next, !first, first ? row->expires_ms : 0);
+    return e || !next.id ? e : serve_put(t, &next, !first, first ? row->expires_ms : 0);
 }
 
 /* Sent. A press may have told the message before, or a copy may already be known. */

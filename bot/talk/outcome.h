@@ -10,7 +10,7 @@
 enum fate {
     FATE_SENT,     /* delivered; `message` is its id (0 for methods without one) */
     FATE_LATER,    /* surely not delivered (429, no connection, 401, 404): stays queued, and
-                      the    chat is frozen until retry_ms. 0: not frozen */
+                      the chat is frozen until retry_ms. 0: not frozen */
     FATE_UNKNOWN,  /* may or may not have been delivered: decided by the row's kind */
     FATE_REFUSED,  /* Telegram refused this call for good (400) */
     FATE_BLOCKED,  /* 403, or the chat is gone: nothing more goes to this chat */

@@ -31,7 +31,7 @@ static enum err finish(struct turn *t, struct delivery *d)
         e = serve_next(t, d, &next);
     if (!e)
         e = redraw(t, d);
-    return e || !next.id ? e : serve_put(t, &next);
+    return e || !next.id ? e : serve_put(t, &next, true, 0);
 }
 
 /* Known without having been asked: it comes back once, a month later, and no rating is
@@ -177,7 +177,7 @@ static enum err gone(struct turn *t, struct delivery *d)
         e = say_edit(t, d->post, w_question_gone(&t->words), NULL);
     if (!e && was_open)
         e = serve_next(t, d, &next);
-    return e || !next.id ? e : serve_put(t, &next);
+    return e || !next.id ? e : serve_put(t, &next, true, 0);
 }
 
 static enum err press(struct turn *t, const char *text)

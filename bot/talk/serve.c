@@ -14,10 +14,7 @@ static int64_t day_end_ms(const struct turn *t, int64_t day)
     return plan_slot_ms(&plan, day + 1, t->who.day_start_min);
 }
 
-/* Sends the message of a planned delivery. The ring is for the first of a morning.
- * until_ms 0: as long as questions are worth sending. */
-static enum err put_before(struct turn *t, struct delivery *d, bool silent,
-                           int64_t until_ms)
+enum err serve_put(struct turn *t, struct delivery *d, bool silent, int64_t until_ms)
 {
     struct keyboard k = {0};
     const char *html;
@@ -62,7 +59,7 @@ static enum err open_sitting(struct turn *t, const struct sitting_place *places,
             first = d;
     }
     *out_sitting = s.id;
-    return e ? e : put_before(t, &first, false, until_ms);
+    return e ? e : serve_put(t, &first, false, until_ms);
 }
 
 struct candidates {
@@ -213,14 +210,4 @@ enum err serve_next(struct turn *t, const struct delivery *d, struct delivery *o
     }
     e = extra(t, &s, out_next);
     return e == ERR_NOT_FOUND ? sitting_done(t->db, s.id) : e;
-}
-
-enum err serve_put(struct turn *t, struct delivery *next)
-{
-    return put_before(t, next, true, 0);
-}
-
-enum err serve_instead(struct turn *t, struct delivery *next, bool silent, int64_t until_ms)
-{
-    return put_before(t, next, silent, until_ms);
 }

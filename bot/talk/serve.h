@@ -25,10 +25,8 @@ enum err serve_question(struct turn *t, int64_t question);
  * question still being learned that comes back; else the sitting is done and nothing
  * follows (out_next->id is 0). */
 enum err serve_next(struct turn *t, const struct delivery *d, struct delivery *out_next);
-/* Sends it, without a ring. */
-enum err serve_put(struct turn *t, struct delivery *next);
-/* Sends it in the place of one that Telegram refused: with that one's ring and end. */
-enum err serve_instead(struct turn *t, struct delivery *next, bool silent,
-                       int64_t until_ms);
+/* Sends a planned one. The ring (not silent) is for the first of a morning. until_ms 0: as
+ * long as questions are worth sending. ERR_NOT_FOUND: the bank does not hold it. */
+enum err serve_put(struct turn *t, struct delivery *d, bool silent, int64_t until_ms);
 
 #endif
