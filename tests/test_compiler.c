@@ -181,8 +181,7 @@ static void a_file_that_is_not_yaml_makes_no_noise_in_the_others(void **state)
     assert_true(says(err, "1 faults, 0 warnings"));
 }
 
-/* An entry of topic sql whose texts no other entry has; its block is not run and its right
- * option is the longest. */
+/* An entry of topic sql; its block is not run. Others of this form are near twins of it. */
 static const char entry_form[] =
     "  - id: sql-%1$d\n    topic: sql\n    likelihood: S5.1.1\n    level: junior\n"
     "    tags: [internals]\n"
@@ -212,35 +211,60 @@ static const char entry_form[] =
     "      ru: [{q: Какой он %1$d?, a: Дерево.}, {q: А ещё %1$d?, a: Хеш.}]\n"
     "      en: [{q: Which kind %1$d?, a: A tree.}, {q: What else %1$d?, a: A hash.}]\n"
     "    quiz:\n      ask: {ru: Что вернёт выборка %1$d?, en: What does query %1$d give?}\n"
-    "      options: {ru: [ответ, два, три, ноль], en: [answer, two, three, zero]}\n"
+    "      options: {ru: [%2$s], en: [%2$s]}\n"
     "      why: {ru: Потому что так., en: Because it does.}\n"
     "    sources: [https://www.postgresql.org/docs/17/indexes.html]\n";
+
+/* Options whose first gives itself away, and what is said of it. */
+static const struct {
+    const char *options, *says;
+} habits[] = {
+    {"SELECT, FROM, JOIN, SET", "alone is the longest"},
+    {"mend, men, end, mends", "is most like the other three"},
+    {"\"1\", \"2\", \"3\", \"4\"", "is the smallest number"},
+    {"\"-5 %\", \"-2 %\", 1 %, 20 %", "is the smallest number"},
+    {"2 rows, 1 row, 3 rows, 4 rows", "is a middle number"},
+    {"\"40\", \"2\", \"3\", \"4\"", "is the largest number"},
+};
+
+static void write_entries(int n, const char *options)
+{
+    struct buf text = {0};
+    put_good_content();
+    buf_text(&text, "questions:\n");
+    for (int i = 1; i <= n; i++)
+        buf_printf(&text, entry_form, i, options);
+    write_text(path_in("questions/sql.yaml"), text.data);
+    buf_free(&text);
+    assert_int_equal(run(NULL, "ids", "content", NULL, NULL), 0);
+}
 
 static void shares_over_the_bank_fail_from_twenty_on(void **state)
 {
     (void)state;
     for (int n = 10; n <= 20; n += 10) {
-        const char *err;
-        struct buf text = {0};
-        put_good_content();
-        buf_text(&text, "questions:\n");
-        for (int i = 1; i <= n; i++)
-            buf_printf(&text, entry_form, i);
-        write_text(path_in("questions/sql.yaml"), text.data);
-        buf_free(&text);
-        assert_int_equal(run(NULL, "ids", "content", NULL, NULL), 0);
-        int code = run(&err, "-v", "check", "content", NULL);
-        const char *kind = n < 20 ? "warning: " : "";
-        assert_int_equal(code, n < 20 ? 0 : 1);
+        const char *err, *kind = n < 20 ? "warning: " : "";
+        write_entries(n, "a, bb, cc, d");
+        run(&err, "-v", "check", "content", NULL);
         assert_true(
             says(err, arena_printf(&arena, "content/topics.yaml:7: %s%d of the %d blocks",
                                    kind, n, n)));
-        assert_non_null(strstr(
-            err,
-            arena_printf(&arena,
-                         ": %sthe right option alone is the longest in %d of %d quizzes",
-                         kind, n, n + 2)));
     }
+}
+
+static void a_habit_that_finds_the_right_options_fails_from_twenty_on(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof habits / sizeof *habits; i++)
+        for (int n = 10; n <= 20; n += 10) {
+            const char *err, *kind = n < 20 ? "warning: " : "";
+            write_entries(n, habits[i].options);
+            run(&err, "-v", "check", "content", NULL);
+            const char *said =
+                arena_printf(&arena, ": %sthe right option %s in ", kind, habits[i].says);
+            if (!strstr(err, said))
+                fail_msg("no \"%s\" in:\n%s", said, err);
+        }
 }
 
 static void the_same_content_gives_the_same_bytes(void **state)
@@ -318,6 +342,7 @@ int main(void)
         cmocka_unit_test(warnings_alone_do_not_fail_and_show_with_v_only),
         cmocka_unit_test(a_file_that_is_not_yaml_makes_no_noise_in_the_others),
         cmocka_unit_test(shares_over_the_bank_fail_from_twenty_on),
+        cmocka_unit_test(a_habit_that_finds_the_right_options_fails_from_twenty_on),
         cmocka_unit_test(the_same_content_gives_the_same_bytes),
         cmocka_unit_test(a_faulty_bank_leaves_the_old_one_alone),
         cmocka_unit_test(ids_numbers_new_entries_at_the_end),

@@ -12,7 +12,7 @@
 
 enum lang { RU, EN };
 enum level { LEVEL_JUNIOR = 1, LEVEL_MIDDLE, LEVEL_SENIOR };
-enum { PARTS = 5, OPTIONS = 4, PIECE_CODES_MAX = 256 };
+enum { PARTS = 5, OPTIONS = 4, PIECE_CODES_MAX = 256, NUMBER_MAX = 32 };
 
 extern const char *const lang_name[2]; /* "ru", "en" */
 
@@ -134,5 +134,8 @@ struct topic *topic_find(const struct bank *b, const char *slug);
 struct entry *entry_find(const struct bank *b, const char *id);
 const char *entry_id(const struct entry *e); /* "?" when it has none */
 int piece_line(const struct piece *p, size_t prose_at);
+/* Copies the number at p in the one common spelling (1234.5; empty: there is none); returns
+ * its end. */
+const char *number_take(const char *p, enum lang lang, char out[NUMBER_MAX]);
 
 #endif

@@ -21,6 +21,32 @@ static bool is_url(const char *text)
     return true;
 }
 
+/* Sources that are there once a version: which the bank is true for. */
+static const struct {
+    const char *site, *editions; /* split by | */
+} edited[] = {
+    {"https://docs.python.org/", "3/|3.14/|2.7/"},
+    {"https://docs.djangoproject.com/", "en/5.2/"},
+    {"https://www.postgresql.org/docs/", "17/|18/|release/"},
+    {"https://docs.sqlalchemy.org/", "en/20/"},
+};
+
+static void check_edition(struct bank *b, const struct node *n)
+{
+    for (size_t i = 0; i < sizeof edited / sizeof *edited; i++) {
+        size_t site = strlen(edited[i].site);
+        bool good = strncmp(n->text, edited[i].site, site) != 0;
+        for (const char *p = edited[i].editions; !good && *p;) {
+            size_t len = strcspn(p, "|");
+            good = strncmp(n->text + site, p, len) == 0;
+            p += len + (p[len] == '|');
+        }
+        if (!good)
+            fault(b->report, n, "source '%s': cite the edition that the bank is for (%s%s)",
+                  n->text, edited[i].site, edited[i].editions);
+    }
+}
+
 static void check_sources(struct bank *b, const struct entry *e)
 {
     if (!node_at(e->at, "sources") && !is_personal(e))
@@ -30,6 +56,7 @@ static void check_sources(struct bank *b, const struct entry *e)
         if (!is_url(n->text))
             fault(b->report, n, "source '%s' must be a URL that begins with https://",
                   n->text);
+        check_edition(b, n);
         for (const struct node *k = e->sources->first; k != n; k = k->next)
             if (strcmp(k->text, n->text) == 0)
                 fault(b->report, n, "source '%s' is there twice; keep one", n->text);

@@ -3,7 +3,7 @@
 
 #include "content/compiler/bank.h"
 
-enum { ITEMS_MAX = 400, NUMBER_MAX = 32 };
+enum { ITEMS_MAX = 400 };
 
 struct item {
     const char *text;
@@ -48,8 +48,7 @@ static size_t thousands(const char *p, enum lang lang)
     return n;
 }
 
-/* Copies the number at p in the one common spelling (1234.5); returns its end. */
-static const char *number_take(const char *p, enum lang lang, char out[NUMBER_MAX])
+const char *number_take(const char *p, enum lang lang, char out[NUMBER_MAX])
 {
     size_t n = 0, digits = 0, sep;
     bool grouped = false;

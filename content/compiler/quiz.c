@@ -1,17 +1,12 @@
-/* quiz: the rules of one quiz, and of all of them together. */
+/* quiz: the rules of one quiz. */
 #include <string.h>
 
-#include "content/compiler/bank.h"
 #include "content/compiler/letters.h"
+#include "content/compiler/quiz.h"
 
-enum { QUIZ_MAX = 450, WHY_BREAKS = 2, BIAS_PERCENT = 30, BIAS_FROM = 20 };
+enum { QUIZ_MAX = 450, WHY_BREAKS = 2 };
 
-struct quiz {
-    const struct piece *ask, *why, *options[OPTIONS];
-    size_t option_count;
-};
-
-static struct quiz quiz_of(const struct entry *e, enum lang lang)
+struct quiz quiz_of(const struct entry *e, enum lang lang)
 {
     struct quiz q = {0};
     for (size_t i = 0; i < e->piece_count; i++) {
@@ -52,39 +47,6 @@ static void check_quiz(struct bank *b, const struct entry *e, enum lang lang)
     if (breaks > WHY_BREAKS)
         fault(b->report, q.why->node, "the why has %zu line breaks; keep %d", breaks,
               WHY_BREAKS);
-}
-
-static bool right_is_longest(const struct quiz *q)
-{
-    size_t right = letters(q->options[0]->shown);
-    for (size_t i = 1; i < OPTIONS; i++)
-        if (letters(q->options[i]->shown) >= right)
-            return false;
-    return true;
-}
-
-/* Whoever always picks the longest option must not win by it. */
-static void check_bias(struct bank *b, enum lang lang)
-{
-    const struct node *last = NULL;
-    int quizzes = 0, longest = 0;
-    for (size_t i = 0; i < b->entry_count; i++) {
-        struct quiz q = quiz_of(&b->entries[i], lang);
-        if (q.option_count < OPTIONS || is_retired(&b->entries[i]))
-            continue;
-        quizzes++;
-        if (right_is_longest(&q)) {
-            longest++;
-            last = q.options[0]->node;
-        }
-    }
-    if (longest * 100 > quizzes * BIAS_PERCENT)
-        (quizzes < BIAS_FROM ? warn_at : fault_at)(
-            b->report, last->file, last->line,
-            "the right option alone is the longest in %d of %d quizzes (%s), this one "
-            "among "
-            "them; at most %d %%: shorten it or lengthen another",
-            longest, quizzes, lang_name[lang], BIAS_PERCENT);
 }
 
 void check_quizzes(struct bank *b)

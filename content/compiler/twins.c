@@ -3,17 +3,11 @@
 #include <string.h>
 
 #include "bot/base/buf.h"
-#include "content/compiler/bank.h"
 #include "content/compiler/letters.h"
+#include "content/compiler/twins.h"
 
 enum { SENTENCE_MIN = 40 };
 
-struct saying {
-    const char *text, *what;
-    const struct entry *entry;
-    int line;
-    size_t order;
-};
 struct sayings {
     struct buf list; /* an array of struct saying */
     size_t count;
@@ -98,8 +92,7 @@ static int by_text(const void *a, const void *b)
     return c ? c : x->order < y->order ? -1 : x->order > y->order;
 }
 
-/* The beginning of a text, whole letters. */
-static int excerpt(const char *text)
+int saying_excerpt(const char *text)
 {
     size_t n = strcspn(text, "\n");
     if (n > 80)
@@ -123,7 +116,8 @@ void check_twins(struct bank *b)
             fault_at(b->report, y->entry->at->file, y->line,
                      "this %s stands in '%s' too (%s:%d): \"%.*s\"; say it in one entry",
                      y->what, entry_id(x->entry), x->entry->at->file, x->line,
-                     excerpt(y->text), y->text);
+                     saying_excerpt(y->text), y->text);
     }
+    check_similar(b, list, s.count);
     buf_free(&s.list);
 }

@@ -1,0 +1,17 @@
+/* quiz: a quiz in one language, its texts found. */
+#ifndef COMPILER_QUIZ_H
+#define COMPILER_QUIZ_H
+
+#include "content/compiler/bank.h"
+
+struct quiz {
+    const struct piece *ask, *why, *options[OPTIONS]; /* the first option is right */
+    size_t option_count;
+};
+struct quiz quiz_of(const struct entry *e, enum lang lang);
+
+/* Over the whole bank: whoever picks by a habit, reading the options alone, must not win.
+ */
+void check_bias(struct bank *b, enum lang lang);
+
+#endif
