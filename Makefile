@@ -17,7 +17,7 @@ BASE  := $(patsubst %.c,$B/%.o,$(wildcard bot/base/*.c))
 # What the world sees through sockets stays out of the tests' library.
 WORLD := $(patsubst %,$B/bot/net/%.o,http sockets resolve loop)
 LIB   := $(BASE) $(patsubst %.c,$B/%.o,$(wildcard bot/study/*.c bot/telegram/*.c bot/talk/*.c db/*.c)) \
-         $(filter-out $(WORLD),$(patsubst %.c,$B/%.o,$(wildcard bot/net/*.c))) $B/words.o $B/migrations.o
+         $(filter-out $(WORLD),$(patsubst %.c,$B/%.o,$(wildcard bot/net/*.c))) $B/words.o $B/migrations.o $B/bank_sql.o
 COMPILER := $(patsubst %.c,$B/%.o,$(wildcard content/compiler/*.c)) $B/bank_sql.o $B/db/db.o $(BASE)
 # The local Telegram is its rule book, which scenes share, and the server around it.
 LOCAL := $(patsubst %.c,$B/%.o,$(wildcard tests/local/rules/*.c))
@@ -140,7 +140,7 @@ $B/words.c $B/words.h &: $B/compiler $(WORDS)
 C_TEXT = sed -e 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/'
 $B/bank_sql.c: db/bank.sql Makefile
 	@mkdir -p $B
-	@{ echo '#include "content/compiler/bank_sql.h"'; echo 'const char bank_sql[] ='; \
+	@{ echo '#include "db/db.h"'; echo 'const char bank_sql[] ='; \
 	  $(C_TEXT) $<; echo ';'; } > $@
 
 $B/migrations.c: $(sort $(wildcard db/migrations/*.sql)) Makefile

@@ -127,7 +127,7 @@ static int run(void)
     struct http *http = http_new(&uv, &cfg);
     struct sender *sender = sender_new(http, &bot, &cfg);
     struct poll *poll = poll_new(http, &bot, sender, &cfg);
-    int code = loop_run(&uv, &bot, poll, sender);
+    int code = loop_run(&uv, &bot, poll, sender, cfg.bank_path);
     http_free(http);
     poll_free(poll);
     sender_free(sender);

@@ -58,7 +58,8 @@ static enum err question_read(struct query *q, struct arena *a, struct bank_ques
                                   .topic = db_text(q, 2, a),
                                   .level = (int)db_int(q, 3),
                                   .likelihood = db_real(q, 4),
-                                  .retired = db_int(q, 5) != 0};
+                                  .retired = db_int(q, 5) != 0,
+                                  .instead = db_int(q, 6)};
     db_end(q);
     return OK;
 }
@@ -68,7 +69,7 @@ enum err bank_question(struct db *db, struct arena *a, int64_t num,
 {
     struct query q;
     db_query(db, &q,
-             "SELECT num, id, topic, level, likelihood, retired FROM bank.question"
+             "SELECT num, id, topic, level, likelihood, retired, instead FROM bank.question"
              " WHERE num = ?1",
              A(num));
     return question_read(&q, a, out);
@@ -79,7 +80,7 @@ enum err bank_question_by_id(struct db *db, struct arena *a, const char *id,
 {
     struct query q;
     db_query(db, &q,
-             "SELECT num, id, topic, level, likelihood, retired FROM bank.question"
+             "SELECT num, id, topic, level, likelihood, retired, instead FROM bank.question"
              " WHERE id = ?1",
              A(id));
     return question_read(&q, a, out);

@@ -28,6 +28,7 @@ struct bank_question {
     int level;         /* 1 junior, 2 middle, 3 senior */
     double likelihood; /* 0: asked first of all; below 0.05: the top 5 % */
     bool retired;
+    int64_t instead; /* what took a retired one's place; 0: nothing */
 };
 enum err bank_question(struct db *db, struct arena *a, int64_t num,
                        struct bank_question *out);

@@ -1,8 +1,8 @@
 /* db: the one SQLite connection, its settings, its statements, its transactions.
  *
- * db.c and open.c are the only files that call SQLite. Every other file of db/ is questions
- * and answers in SQL through the calls below. The live file is opened in EXCLUSIVE mode,
- * which is the instance lock too: a second daemon gets ERR_REFUSED. */
+ * db.c, open.c and attach.c are the only files that call SQLite. Every other file of db/ is
+ * questions and answers in SQL through the calls below. The live file is opened in
+ * EXCLUSIVE mode, which is the instance lock too: a second daemon gets ERR_REFUSED. */
 #ifndef DB_DB_H
 #define DB_DB_H
 
@@ -42,6 +42,17 @@ extern const int db_migration_count;
 /* Attaches the compiled bank, read-only, as schema `bank`. ERR_NOT_FOUND: no such file.
  * ERR_BAD_INPUT: not a bank of this program's format. */
 enum err db_attach_bank(struct db *db, const char *path);
+bool db_has_bank(struct db *db);
+/* Puts the file that is at `path` now in the place of the attached bank; outside of
+ * transactions and queries only. It is looked at first, whole, through a connection of its
+ * own: ERR_NOT_FOUND, ERR_BAD_INPUT: no bank of this program, the old one serves on.
+ * ERR_DB: there may be no bank now (see db_has_bank); call again later. */
+enum err db_swap_bank(struct db *db, const char *path);
+/* The fingerprint of the attached bank's content, in hex. */
+enum { BANK_HASH_MAX = 40 };
+enum err db_bank_hash(struct db *db, char out[BANK_HASH_MAX]);
+/* db/bank.sql, embedded at build time. */
+extern const char bank_sql[];
 
 /* One transaction; savepoints inside it. db_undo() takes back to the savepoint and ends
  * it. After ERR_DB look at db_in_transaction(): SQLite may have rolled all of it back. */

@@ -1,5 +1,4 @@
-/* open: the live file on its way to being served: whose it is, its settings, its schema;
- * and the bank beside it. */
+/* open: the live file on its way to being served: whose it is, its settings, its schema. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
@@ -111,31 +110,6 @@ enum err db_migrate(struct db *db, const char *const *sql, int n)
             db_rollback(db);
             return ERR_DB;
         }
-    }
-    return OK;
-}
-
-enum err db_attach_bank(struct db *db, const char *path)
-{
-    char uri[1100];
-    int n = snprintf(uri, sizeof uri, "file:%s?immutable=1&mode=ro", path);
-    if (n < 0 || (size_t)n >= sizeof uri || strpbrk(path, "?#%"))
-        return ERR_NOT_FOUND;
-    sqlite3_stmt *s = NULL;
-    int rc = sqlite3_prepare_v2(db_handle(db), "ATTACH ?1 AS bank", -1, &s, NULL);
-    if (rc == SQLITE_OK) {
-        sqlite3_bind_text(s, 1, uri, -1, SQLITE_STATIC);
-        rc = sqlite3_step(s);
-    }
-    sqlite3_finalize(s);
-    if (rc != SQLITE_DONE)
-        return (rc & 0xff) == SQLITE_CANTOPEN ? ERR_NOT_FOUND : ERR_BAD_INPUT;
-    int64_t app = 0, version = 0;
-    if (pragma_int(db_handle(db), "PRAGMA bank.application_id", &app) != SQLITE_OK ||
-        pragma_int(db_handle(db), "PRAGMA bank.user_version", &version) != SQLITE_OK ||
-        app != BANK_APPLICATION_ID || version != 1) {
-        db_script(db, "DETACH bank");
-        return ERR_BAD_INPUT;
     }
     return OK;
 }

@@ -191,6 +191,29 @@ static void kill_line(struct scene *s, const char *what)
     world_settle(&s->world);
 }
 
+/* `bank retires ID`, `bank loses ID`: a new bank while the bot runs. */
+static void bank_line(struct scene *s, const char *what)
+{
+    char verb[16], id[64], sql[900];
+    int n = sscanf(what, "%15s %63[a-z0-9-]", verb, id);
+    bool loses = n == 2 && !strcmp(verb, "loses");
+    if (n != 2 || (!loses && strcmp(verb, "retires") != 0)) {
+        scene_fail(s, "expected: bank retires ID, bank loses ID");
+        return;
+    }
+    snprintf(sql, sizeof sql,
+             "CREATE TEMP TABLE it (num INTEGER NOT NULL);"
+             "INSERT INTO it SELECT max(num) FROM question WHERE id = '%s';"
+             "DELETE FROM offer WHERE question IN it;"
+             "%s",
+             id,
+             loses ? "DELETE FROM page WHERE question IN it;"
+                     "DELETE FROM question WHERE num IN it"
+                   : "UPDATE question SET retired = 1 WHERE num IN it");
+    world_bank(&s->world, sql);
+    world_settle(&s->world);
+}
+
 static void again_line(struct scene *s, const char *what)
 {
     (void)what;
@@ -242,7 +265,7 @@ bool act_world(struct scene *s, const char *line)
         {"again", again_line, false},      {"updates from ", updates_line, true},
         {"press raw ", raw_line, false},   {"silence", silence_line, false},
         {"group ", group_line, false},     {"supergroup ", supergroup_line, false},
-        {"forum ", forum_line, false},
+        {"forum ", forum_line, false},     {"bank ", bank_line, false},
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         size_t n = strlen(lines[i].word);

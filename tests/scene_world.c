@@ -339,6 +339,21 @@ void world_patience(struct world *w, int64_t ms)
     fake_http_patience(w->http, ms);
 }
 
+bool world_bank(struct world *w, const char *sql)
+{
+    char path[600];
+    sqlite3 *h = NULL;
+    snprintf(path, sizeof path, "%s/bank-%d.db", w->dir, ++w->banks);
+    bool good = file_copy(w->bank, path) && sqlite3_open(path, &h) == SQLITE_OK &&
+                sqlite3_exec(h, sql, NULL, NULL, NULL) == SQLITE_OK;
+    sqlite3_close(h);
+    memcpy(w->own_bank, path, sizeof path);
+    w->bank = w->own_bank;
+    if (!good || db_swap_bank(w->db, w->bank))
+        give_up(w, "the new bank does not take the place of the old one");
+    return !*w->trouble;
+}
+
 bool world_restart(struct world *w)
 {
     process_end(w, true);

@@ -33,7 +33,9 @@ struct world {
     struct poll *poll;
     struct sender *sender;
     struct config config;
-    const char *bank;
+    const char *bank; /* the scene's, then own_bank */
+    char own_bank[600];
+    int banks; /* made by world_bank() so far */
     int64_t now_ms;
     uint64_t seed;
     int life; /* which process this is, from 1; names the database file */
@@ -68,6 +70,8 @@ void world_jump(struct world *w, int64_t by_ms);
 
 void world_network(struct world *w, bool up);
 void world_patience(struct world *w, int64_t ms);
+/* A new bank, the old one changed by `sql`, takes its place as SIGHUP does it. */
+bool world_bank(struct world *w, const char *sql);
 bool world_restart(struct world *w); /* a clean stop and a new start, same database */
 bool world_kill(struct world *w); /* database and WAL are copied as they are; new start */
 

@@ -676,6 +676,111 @@ static void only_a_bank_of_our_format_is_attached(void **state)
     db_close(db);
 }
 
+/* A bank as the compiler makes it, of which info holds `hash`. */
+static const char *bank_made(const char *name, const char *hash)
+{
+    char marks[200];
+    struct db *b = NULL;
+    remove(in_dir(name));
+    assert_int_equal(db_open_plain(in_dir(name), &b), OK);
+    snprintf(marks, sizeof marks,
+             BANK_ID "PRAGMA user_version = 1; INSERT INTO info VALUES ('hash', '%s')",
+             hash);
+    assert_int_equal(db_script(b, bank_sql), OK);
+    assert_int_equal(db_script(b, marks), OK);
+    db_close(b);
+    return in_dir(name);
+}
+
+static const char reads_bank[] = "SELECT value FROM bank.info WHERE key = 'hash'";
+
+static const char *hash_read(struct db *db, struct arena *a)
+{
+    struct query q;
+    db_query0(db, &q, reads_bank);
+    assert_true(db_next(&q));
+    const char *hash = db_text(&q, 0, a);
+    db_end(&q);
+    return hash;
+}
+
+static void a_new_bank_takes_the_place_of_the_old_one(void **state)
+{
+    (void)state;
+    struct arena a = {0};
+    struct db *db = opened(in_dir("swap.db"));
+    assert_int_equal(db_attach_bank(db, bank_made("bank.db", "one")), OK);
+    assert_string_equal(hash_read(db, &a), "one");
+    bank_made("bank.db.new", "two");
+    char from[500];
+    snprintf(from, sizeof from, "%s", in_dir("bank.db.new"));
+    assert_int_equal(rename(from, in_dir("bank.db")), 0);
+    assert_string_equal(hash_read(db, &a), "one"); /* until it is told */
+    assert_int_equal(db_swap_bank(db, in_dir("bank.db")), OK);
+    assert_string_equal(hash_read(db, &a), "two"); /* the same prepared statement */
+    char hash[BANK_HASH_MAX];
+    assert_int_equal(db_bank_hash(db, hash), OK);
+    assert_string_equal(hash, "two");
+    db_close(db);
+    arena_free(&a);
+}
+
+static void a_bank_that_will_not_do_leaves_the_old_one_in_place(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *sql; /* what spoils it; NULL: no such file */
+        enum err err;
+    } rows[] = {
+        {"no.db", NULL, ERR_NOT_FOUND},
+        {"column.db", "ALTER TABLE page DROP COLUMN html", ERR_BAD_INPUT},
+        {"table.db", "DROP TABLE page", ERR_BAD_INPUT},
+        {"hash.db", "DELETE FROM info", ERR_BAD_INPUT},
+        {"version.db", "PRAGMA user_version = 2", ERR_BAD_INPUT},
+        {"program.db", "PRAGMA application_id = 5", ERR_BAD_INPUT},
+        {"damaged.db",
+         "CREATE TABLE more (x); INSERT INTO more VALUES (zeroblob(100000));"
+         "PRAGMA writable_schema = ON;"
+         "UPDATE sqlite_schema SET rootpage = 3 WHERE name = 'more'",
+         ERR_BAD_INPUT},
+    };
+    struct arena a = {0};
+    struct db *db = opened(in_dir("keep.db"));
+    assert_int_equal(db_attach_bank(db, bank_made("good.db", "good")), OK);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].sql) {
+            struct db *b = NULL;
+            bank_made(rows[i].name, "bad");
+            assert_int_equal(db_open_plain(in_dir(rows[i].name), &b), OK);
+            assert_int_equal(db_script(b, rows[i].sql), OK);
+            db_close(b);
+        }
+        enum err e = db_swap_bank(db, in_dir(rows[i].name));
+        if (e != rows[i].err)
+            fail_msg("%s: %s", rows[i].name, err_text(e));
+        assert_true(db_has_bank(db));
+        assert_string_equal(hash_read(db, &a), "good");
+    }
+    db_close(db);
+    arena_free(&a);
+}
+
+/* Not detached while a query runs, and nothing is lost by trying. */
+static void a_bank_in_use_is_not_swapped(void **state)
+{
+    (void)state;
+    struct query q;
+    struct db *db = opened(in_dir("busy.db"));
+    assert_int_equal(db_attach_bank(db, bank_made("busy bank.db", "one")), OK);
+    db_query0(db, &q, reads_bank);
+    assert_true(db_next(&q));
+    assert_int_equal(db_swap_bank(db, in_dir("busy bank.db")), ERR_DB);
+    db_end(&q);
+    assert_true(db_has_bank(db));
+    assert_int_equal(db_swap_bank(db, in_dir("busy bank.db")), OK);
+    db_close(db);
+}
+
 static void a_path_too_long_is_no_bank(void **state)
 {
     (void)state;
@@ -706,6 +811,9 @@ int main(void)
         cmocka_unit_test(numbers_and_texts_come_back_as_they_went_in),
         cmocka_unit_test(a_statement_is_prepared_once),
         cmocka_unit_test(only_a_bank_of_our_format_is_attached),
+        cmocka_unit_test(a_new_bank_takes_the_place_of_the_old_one),
+        cmocka_unit_test(a_bank_that_will_not_do_leaves_the_old_one_in_place),
+        cmocka_unit_test(a_bank_in_use_is_not_swapped),
         cmocka_unit_test(a_path_too_long_is_no_bank),
     };
     return cmocka_run_group_tests(tests, folder, folder_away);

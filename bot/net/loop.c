@@ -28,14 +28,17 @@ struct loop {
     struct sender *sender;
     uv_timer_t timer;
     uv_prepare_t pass; /* after the callbacks of a pass, before it sleeps */
-    uv_signal_t term, interrupt;
+    uv_signal_t term, interrupt, hangup;
     enum { LOOP_BOOTS, LOOP_RUNS, LOOP_STOPS, LOOP_OVER } state;
     bool booted;
     bool awake;        /* every active person has an alarm */
     struct backoff db; /* of boot, waking and alarms */
     int64_t turns_ms;  /* when a turn of these is wanted next */
     int64_t apart_ms;  /* the wall clock less the steady one */
-    uint64_t stop_by;  /* uv_now() */
+    const char *bank_path;
+    bool bank_wanted;    /* SIGHUP came: a new bank lies at bank_path */
+    struct backoff bank; /* of its attachment */
+    uint64_t stop_by;    /* uv_now() */
     uint64_t random[WORDS];
     int random_left;
     int code;
@@ -121,6 +124,40 @@ static bool clock_is_steady(struct loop *l, int64_t now_ms)
     return true;
 }
 
+static void say_bank(struct loop *l, enum err e)
+{
+    char hash[BANK_HASH_MAX];
+    if (!e && db_bank_hash(l->bot->db, hash) == OK)
+        log_info("bank=%s hash=%s", l->bank_path, hash);
+    else if (e == ERR_NOT_FOUND)
+        log_error("no question bank at %s (BANK_PATH): the one that was loaded serves on",
+                  l->bank_path);
+    else if (e == ERR_BAD_INPUT)
+        log_error("%s (BANK_PATH) is damaged or no bank of this Sobes: the one that was "
+                  "loaded serves on",
+                  l->bank_path);
+    else if (l->bank.failures++ == 0)
+        log_error("the question bank %s cannot be attached; trying each second",
+                  l->bank_path);
+}
+
+/* False while there is no bank: then nothing may run that could read one. */
+static bool have_bank(struct loop *l, int64_t now_ms)
+{
+    if (!l->bank_wanted)
+        return true;
+    if (backoff_over(&l->bank, now_ms)) {
+        enum err e = db_swap_bank(l->bot->db, l->bank_path);
+        say_bank(l, e);
+        l->bank_wanted = e == ERR_DB;
+        if (l->bank_wanted)
+            backoff_wait(&l->bank, now_ms, DB_AGAIN_MS);
+        else
+            backoff_clear(&l->bank);
+    }
+    return db_has_bank(l->bot->db);
+}
+
 static void turns(struct loop *l, int64_t now_ms)
 {
     if (!backoff_over(&l->db, now_ms)) {
@@ -172,7 +209,9 @@ static int64_t earlier(int64_t a, int64_t b)
 static void arm(struct loop *l)
 {
     int64_t now_ms = clock_ms(), next_ms = now_ms + TICK_MS;
-    if (l->state != LOOP_STOPS)
+    if (l->bank_wanted) {
+        next_ms = backoff_end_ms(&l->bank);
+    } else if (l->state != LOOP_STOPS)
         next_ms = earlier(next_ms, l->turns_ms);
     if (l->state != LOOP_BOOTS) {
         next_ms = earlier(next_ms, poll_next_ms(l->poll));
@@ -193,7 +232,9 @@ static void pass(uv_prepare_t *prepare)
     int64_t now_ms = clock_ms();
     if (l->state == LOOP_OVER)
         return;
-    if (l->state == LOOP_BOOTS) {
+    if (!have_bank(l, now_ms)) {
+        /* all there is to do is to wait for one */
+    } else if (l->state == LOOP_BOOTS) {
         turns(l, now_ms);
     } else {
         if (poll_run(l->poll, at(l, now_ms)) == POLL_TOKEN_REFUSED)
@@ -218,17 +259,28 @@ static void signalled(uv_signal_t *handle, int number)
     begin_stop(l, clock_ms(), LOOP_STOPPED);
 }
 
-int loop_run(uv_loop_t *uv, struct bot *bot, struct poll *poll, struct sender *sender)
+static void hung_up(uv_signal_t *handle, int number)
 {
-    struct loop l = {.uv = uv, .bot = bot, .poll = poll, .sender = sender};
+    struct loop *l = handle->data;
+    log_info("signal=%d looking for a new bank", number);
+    l->bank_wanted = true;
+}
+
+int loop_run(uv_loop_t *uv, struct bot *bot, struct poll *poll, struct sender *sender,
+             const char *bank_path)
+{
+    struct loop l = {
+        .uv = uv, .bot = bot, .poll = poll, .sender = sender, .bank_path = bank_path};
     uv_timer_init(uv, &l.timer);
     uv_prepare_init(uv, &l.pass);
     uv_signal_init(uv, &l.term);
     uv_signal_init(uv, &l.interrupt);
-    l.pass.data = l.term.data = l.interrupt.data = &l;
+    uv_signal_init(uv, &l.hangup);
+    l.pass.data = l.term.data = l.interrupt.data = l.hangup.data = &l;
     uv_prepare_start(&l.pass, pass);
     uv_signal_start(&l.term, signalled, SIGTERM);
     uv_signal_start(&l.interrupt, signalled, SIGINT);
+    uv_signal_start(&l.hangup, hung_up, SIGHUP);
     log_info("started pid=%ld", (long)getpid()); /* from here on a signal stops cleanly */
     uv_timer_start(&l.timer, wake, 0, 0);
     uv_run(uv, UV_RUN_DEFAULT);
@@ -236,6 +288,7 @@ int loop_run(uv_loop_t *uv, struct bot *bot, struct poll *poll, struct sender *s
     uv_close((uv_handle_t *)&l.pass, NULL);
     uv_close((uv_handle_t *)&l.term, NULL);
     uv_close((uv_handle_t *)&l.interrupt, NULL);
+    uv_close((uv_handle_t *)&l.hangup, NULL);
     uv_run(uv, UV_RUN_NOWAIT); /* l goes now: the loop must have let go of its handles */
     return l.code;
 }

@@ -60,6 +60,8 @@ static enum err deep_link(struct turn *t, const char *payload, bool *out_done)
     *out_done = true;
     if (well_formed(payload) && strncmp(payload, "q_", 2) == 0) {
         enum err e = bank_question_by_id(t->db, t->arena, payload + 2, &q);
+        if (!e && q.retired)
+            e = q.instead ? bank_question(t->db, t->arena, q.instead, &q) : ERR_NOT_FOUND;
         if (e != ERR_NOT_FOUND)
             return e ? e : serve_question(t, q.num);
     }

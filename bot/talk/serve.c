@@ -199,11 +199,11 @@ enum err serve_next(struct turn *t, const struct delivery *d, struct delivery *o
         if (e || next.state != DELIVERY_PLANNED)
             return e;
         e = bank_question(t->db, t->arena, next.question, &q);
-        if (e != ERR_NOT_FOUND) {
+        if (e != ERR_NOT_FOUND && (e || !q.retired)) {
             *out_next = next;
             return e;
         }
-        next.state = DELIVERY_DROPPED; /* the bank has lost it: the sitting goes on */
+        next.state = DELIVERY_DROPPED; /* a new bank lacks it: the sitting goes on */
         e = delivery_save(t->db, &next);
         if (e)
             return e;

@@ -11,11 +11,13 @@
 #include "content/compiler/twins.h"
 
 enum {
-    RUN = 3,        /* words of a shingle */
-    SHARED_MIN = 4, /* shingles; shorter texts are alike by chance */
+    RUN = 3,           /* words of a shingle */
+    SHARED_MIN = 4,    /* shingles; shorter texts are alike by chance */
+    NEAR_PERCENT = 45, /* of this much is warned */
     ALIKE_PERCENT = 60,
-    NEAR_PERCENT = 45, /* warned of */
-    COMMON_FROM = 60   /* texts; a shingle of more is a turn of speech */
+    SHORT_PERCENT = 80, /* the same for short texts: they share turns of speech */
+    LONG_FROM = 12,     /* shingles of both */
+    COMMON_FROM = 60    /* texts; a shingle of more is a turn of speech */
 };
 
 struct shingle {
@@ -115,9 +117,11 @@ static void pairs_add(struct buf *out, const struct saying *list, const struct s
 }
 
 static void complain(struct bank *b, const struct saying *x, const struct saying *y,
-                     size_t percent)
+                     size_t shared, size_t either)
 {
-    (percent < ALIKE_PERCENT ? warn_at : fault_at)(
+    size_t percent = shared * 100 / either;
+    bool alike = percent >= (either < LONG_FROM ? SHORT_PERCENT : ALIKE_PERCENT);
+    (alike ? fault_at : warn_at)(
         b->report, y->entry->at->file, y->line,
         "a %s here is %zu %% the same as one in '%s' (%s:%d): \"%.*s\"; say it in one "
         "entry",
@@ -136,7 +140,7 @@ static void pairs_check(struct bank *b, const struct saying *list, const size_t 
                either = sizes[p[from].one] + sizes[p[from].two] - shared;
         if (shared >= SHARED_MIN && shared * 100 >= either * NEAR_PERCENT &&
             strcmp(x->text, y->text) != 0)
-            complain(b, x, y, shared * 100 / either);
+            complain(b, x, y, shared, either);
     }
 }
 

@@ -7,7 +7,6 @@
 #include "bot/base/buf.h"
 #include "bot/base/fold.h"
 #include "content/compiler/bank.h"
-#include "content/compiler/bank_sql.h"
 #include "db/db.h"
 
 struct writer {

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from . import judge, limits
 
+SAME_WORLD = {"orm": "django"}  # topics that stand on another one's prelude
 PRELUDES = Path(__file__).resolve().parents[2] / "content" / "preludes"
 VERSION = "%d.%d" % sys.version_info[:2]
 
@@ -17,7 +18,7 @@ def plain_namespace():
 
 
 def prelude(topic):
-    return PRELUDES / f"{topic}.py"
+    return PRELUDES / f"{SAME_WORLD.get(topic, topic)}.py"
 
 
 def has_prelude(topic):

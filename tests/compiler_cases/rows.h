@@ -283,10 +283,14 @@ static const struct {
      TALK ":87: this quiz stands in 'python-tuple' too"},
     {TALK, "en: [Choosing by speed alone.]",
      "en: [To think that what a tuple holds cannot change.]",
-     TALK ":72: a pitfall here is 62 % the same as one in 'python-tuple' (content/" PY},
-    {TALK, "en: [Choosing by speed alone.]",
-     "en: [Thinking that what a tuple holds must change.]",
-     TALK ":72: warning: a pitfall here"},
+     TALK ":72: warning: a pitfall here is 62 % the same as one in 'python-tuple'"},
+    {TALK,
+     "en: A tuple describes a record of fields that differ in meaning, a list is a growing "
+     "row "
+     "of similar things.",
+     "en: A tuple cannot change after its creation, so it can be hashed and used as the "
+     "one key of dicts.",
+     TALK ":57: a sentence here is"},
     /* numbers of entries */
     {"ids.tsv", "2\tpython-tuple\n", "", "ids.tsv:2: number 3 stands where 2 belongs"},
     {"ids.tsv", "4\tpython-old\n", "",
