@@ -11,6 +11,8 @@ import os
 import random
 import re
 import shutil
+import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -204,6 +206,33 @@ def only_the_api_is_contacted(telegram, sobes, options):
     need("I11" not in verdict.skipped, verdict.skipped.get("I11"))
 
 
+def new_bank(sobes, sql):
+    """Renamed into the place of the old one, as the compiler does it; then SIGHUP."""
+    path = sobes.env["BANK_PATH"]
+    shutil.copyfile(path, path + ".new")
+    bank = sqlite3.connect(path + ".new")
+    bank.executescript(sql)
+    bank.close()
+    os.replace(path + ".new", path)
+    sobes.process.send_signal(signal.SIGHUP)
+
+
+def a_new_bank_comes_by_sighup(telegram, sobes, options):
+    sobes.env["BANK_PATH"] = shutil.copy(options.bank, os.path.join(sobes.folder, "bank.db"))
+    onboard(telegram, sobes)
+    new_bank(sobes, "UPDATE page SET html = 'ANEW ' || html WHERE part = 0;"
+                    "UPDATE info SET value = 'e2e' WHERE key = 'hash'")
+    until(lambda: "hash=e2e" in sobes.said(), "the log tells of the new bank")
+    telegram.say("/next")
+    until(lambda: "ANEW" in telegram.messages()[0]["text"], "a question of the new bank")
+    new_bank(sobes, "DROP TABLE page")
+    until(lambda: "no bank of this Sobes" in sobes.said(), "a bank that will not do is refused")
+    telegram.press("Показать ответ")
+    until(lambda: telegram.find("Хорошо*"), "the bank before it serves on")
+    need(sobes.stop() == 0, "SIGTERM does not end with 0")
+    keep_promise(telegram, sobes)
+
+
 def a_wrong_token_ends_with_78(telegram, sobes, options):
     sobes.env["BOT_TOKEN"] = "110201543:BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"
     sobes.start()
@@ -265,7 +294,7 @@ def an_unknown_issuer_gets_nothing(telegram, sobes, options):
 CHECKS = (first_day, the_morning_question_comes, killed_at_random_points,
           clean_stops_lose_and_repeat_nothing, a_flood_wait_is_kept,
           a_chat_has_one_call_at_a_time, blocked_people_are_left_alone,
-          only_the_api_is_contacted, a_wrong_token_ends_with_78,
+          only_the_api_is_contacted, a_new_bank_comes_by_sighup, a_wrong_token_ends_with_78,
           a_second_instance_ends_with_75, over_https, a_wrong_host_name_gets_nothing,
           an_unknown_issuer_gets_nothing)
 
