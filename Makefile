@@ -83,6 +83,9 @@ screenshots: $(MODULES) ## pictures of the chat page; one of them is the README'
 	@$(MAKE) --no-print-directory all $B/local_telegram
 	@node tests/browser/screenshots.mjs --sobes $B/sobes --telegram $B/local_telegram --bank $B/bank.db --out $B/screenshots
 
+bank-report: ## what the bank holds and lacks; VIEW=missing, VIEW=versions, VIEW=places LIST=file.tsv
+	@/usr/bin/python3 content/bank_report.py $(VIEW) $(LIST)
+
 bench: all programs ## prints start-up time, idle memory, size; never fails
 	@/usr/bin/python3 tests/bench.py $B
 
@@ -166,5 +169,5 @@ $B/%.o: %.c Makefile
 $(patsubst %.c,$B/%.o,$(wildcard bot/talk/*.c tests/*.c)): | $B/words.h
 
 .SECONDARY:
-.PHONY: all run try deps test programs scenes contract check screenshots bench tidy format top clean help
+.PHONY: all run try deps test programs scenes contract check screenshots bank-report bench tidy format top clean help
 -include $(wildcard $B/*.d $B/*/*.d $B/*/*/*.d $B/*/*/*/*.d)

@@ -51,6 +51,7 @@ def steps(build, san):
     yield "blocks of the bank", [PYTHON, "tests/run_blocks.py"], {}
     yield "blocks, self-test", [PYTHON, "tests/test_run_blocks.py"], {}
     yield "plan", [PYTHON, "content/plan_check.py"], {}
+    yield "report of the bank", [PYTHON, "tests/test_bank_report.py"], {}
     yield "bank", [f"{build}/compiler", "check", "content"], {}
     yield "layers", ["tests/check_layers.sh"], {}
     yield "dependencies", ["tests/check_deps.sh"], {}
