@@ -267,6 +267,18 @@ static void a_habit_that_finds_the_right_options_fails_from_twenty_on(void **sta
         }
 }
 
+static void what_a_newer_python_runs_counts_as_run(void **state)
+{
+    (void)state;
+    const char *err;
+    put_good_content();
+    for (int i = 0; i < 2; i++)
+        break_file("questions/python.yaml", "print(len(a))  # -> 1",
+                   "print(len(a))  # not run: needs Python 3.14");
+    assert_int_equal(run(&err, "-v", "check", "content", NULL), 0);
+    assert_string_equal(err, "");
+}
+
 static void the_same_content_gives_the_same_bytes(void **state)
 {
     (void)state;
@@ -343,6 +355,7 @@ int main(void)
         cmocka_unit_test(a_file_that_is_not_yaml_makes_no_noise_in_the_others),
         cmocka_unit_test(shares_over_the_bank_fail_from_twenty_on),
         cmocka_unit_test(a_habit_that_finds_the_right_options_fails_from_twenty_on),
+        cmocka_unit_test(what_a_newer_python_runs_counts_as_run),
         cmocka_unit_test(the_same_content_gives_the_same_bytes),
         cmocka_unit_test(a_faulty_bank_leaves_the_old_one_alone),
         cmocka_unit_test(ids_numbers_new_entries_at_the_end),
