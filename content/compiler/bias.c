@@ -105,7 +105,7 @@ static const struct {
     {longest, 30, "alone is the longest", "shorten it or lengthen another"},
     {most_alike, 35, "is most like the other three", "make two others alike"},
     {smallest, 40, "is the smallest number", "let another place be right"},
-    {middle, 50, /* two of four places */ "is a middle number",
+    {middle, 55, /* two of four places */ "is a middle number",
      "let another place be right"},
     {largest, 40, "is the largest number", "let another place be right"},
 };
