@@ -84,6 +84,7 @@ screenshots: $(MODULES) ## pictures of the chat page; one of them is the README'
 	@node tests/browser/screenshots.mjs --sobes $B/sobes --telegram $B/local_telegram --bank $B/bank.db --out $B/screenshots
 
 bank-report: ## what the bank holds and lacks; VIEW=missing, VIEW=versions, VIEW=places LIST=file.tsv
+	@deploy/deps.sh test
 	@/usr/bin/python3 content/bank_report.py $(VIEW) $(LIST)
 
 bench: all programs ## prints start-up time, idle memory, size; never fails
