@@ -7,7 +7,9 @@ counts.
 """
 import argparse
 import collections
+import fcntl
 import os
+import pty
 import random
 import re
 import shutil
@@ -16,6 +18,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 import promise
@@ -233,6 +236,23 @@ def a_new_bank_comes_by_sighup(telegram, sobes, options):
     keep_promise(telegram, sobes)
 
 
+def a_closed_terminal_stops_it(telegram, sobes, options):
+    """Its SIGHUP is no operator's: nobody would know of a bot that goes on without a terminal."""
+    ours, its = pty.openpty()
+    bot = subprocess.Popen([os.path.abspath(options.sobes)], env=sobes.env, cwd=sobes.folder,
+                           stdin=its, stdout=its, stderr=its, start_new_session=True,
+                           preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+    os.close(its)
+    sobes.process = bot
+    telegram.say("/start")
+    until(lambda: telegram.find("Поехали*"), "the bot answers")
+    bot.send_signal(signal.SIGHUP)
+    telegram.say("/start")
+    until(lambda: len(telegram.messages()) == 2, "an operator's SIGHUP does not stop it")
+    os.close(ours)
+    need(bot.wait(15) == 0, "it ended with %s" % bot.returncode)
+
+
 def a_wrong_token_ends_with_78(telegram, sobes, options):
     sobes.env["BOT_TOKEN"] = "110201543:BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"
     sobes.start()
@@ -294,9 +314,9 @@ def an_unknown_issuer_gets_nothing(telegram, sobes, options):
 CHECKS = (first_day, the_morning_question_comes, killed_at_random_points,
           clean_stops_lose_and_repeat_nothing, a_flood_wait_is_kept,
           a_chat_has_one_call_at_a_time, blocked_people_are_left_alone,
-          only_the_api_is_contacted, a_new_bank_comes_by_sighup, a_wrong_token_ends_with_78,
-          a_second_instance_ends_with_75, over_https, a_wrong_host_name_gets_nothing,
-          an_unknown_issuer_gets_nothing)
+          only_the_api_is_contacted, a_new_bank_comes_by_sighup, a_closed_terminal_stops_it,
+          a_wrong_token_ends_with_78, a_second_instance_ends_with_75, over_https,
+          a_wrong_host_name_gets_nothing, an_unknown_issuer_gets_nothing)
 
 
 def run(check, options):

@@ -35,6 +35,7 @@ struct loop {
     struct backoff db; /* of boot, waking and alarms */
     int64_t turns_ms;  /* when a turn of these is wanted next */
     int64_t apart_ms;  /* the wall clock less the steady one */
+    bool terminal;     /* it was started in one */
     const char *bank_path;
     bool bank_wanted;    /* SIGHUP came: a new bank lies at bank_path */
     struct backoff bank; /* of its attachment */
@@ -259,9 +260,14 @@ static void signalled(uv_signal_t *handle, int number)
     begin_stop(l, clock_ms(), LOOP_STOPPED);
 }
 
+/* An operator's SIGHUP, or that of a terminal which was closed: then it is an end. */
 static void hung_up(uv_signal_t *handle, int number)
 {
     struct loop *l = handle->data;
+    if (l->terminal && !isatty(STDERR_FILENO)) {
+        signalled(handle, number);
+        return;
+    }
     log_info("signal=%d looking for a new bank", number);
     l->bank_wanted = true;
 }
@@ -269,8 +275,12 @@ static void hung_up(uv_signal_t *handle, int number)
 int loop_run(uv_loop_t *uv, struct bot *bot, struct poll *poll, struct sender *sender,
              const char *bank_path)
 {
-    struct loop l = {
-        .uv = uv, .bot = bot, .poll = poll, .sender = sender, .bank_path = bank_path};
+    struct loop l = {.uv = uv,
+                     .bot = bot,
+                     .poll = poll,
+                     .sender = sender,
+                     .bank_path = bank_path,
+                     .terminal = isatty(STDERR_FILENO)};
     uv_timer_init(uv, &l.timer);
     uv_prepare_init(uv, &l.pass);
     uv_signal_init(uv, &l.term);
