@@ -10,7 +10,7 @@ async function theFirstQuestionIsThreeClicksAway(t) {
   const bottle = await t.bottle();
   const began = Date.now();
   const reader = await t.read(bottle);
-  assert.equal(await reader.page.locator('.start-button').textContent(), 'Начать');
+  await reader.page.locator('.start-button').getByText('Начать', { exact: true }).waitFor();
   await reader.firstQuestion();
   t.note(`it is there ${seconds(began)} s after the page was opened`);
   const said = await bottle.messages(ANYA);
@@ -146,7 +146,7 @@ async function aWeekInAMinuteComesToItsEnd(t) {
 async function anEnglishReaderSeesOnlyEnglish(t) {
   const bottle = await t.bottle();
   const reader = await t.read(bottle, { locale: 'en-US', hash: `#${BEN}` });
-  assert.equal(await reader.page.locator('.start-button').textContent(), 'Start');
+  await reader.page.locator('.start-button').getByText('Start', { exact: true }).waitFor();
   await reader.firstQuestion(EN);
   await reader.press(EN.answer);
   await reader.press(EN.good);
