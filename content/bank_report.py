@@ -21,8 +21,6 @@ import statistics
 import subprocess
 import sys
 
-import yaml
-
 import plan_check
 
 LEVELS = "junior", "middle", "senior"
@@ -70,12 +68,9 @@ class Bank:
     """Topics, plan and entries; retired ones are left out."""
 
     def __init__(self, content):
-        def read(path):
-            return yaml.safe_load(path.read_text(encoding="utf-8"))
-        self.topics = read(content / "topics.yaml")["topics"]
+        self.topics = plan_check.read_yaml(content / "topics.yaml")["topics"]
         self.plan = plan_check.read_rows(plan_check.Report(), content / "plan.tsv")
-        self.entries = [entry for path in sorted((content / "questions").glob("*.yaml"))
-                        for entry in read(path)["questions"] if not entry.get("retired")]
+        self.entries = [entry for _, entry in plan_check.written_entries(content)]
         self.owner = {(topic, place): entry for entry in self.entries
                       for topic, places in (entry.get("asked") or {}).items() for place in places}
         written = {entry["id"] for entry in self.entries}

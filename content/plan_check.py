@@ -192,23 +192,32 @@ def check_entry(report, row, entry, where):
                      f"{row.id}: contrast '{other}' is not in the plan ({row.where})")
 
 
-def check_entries(report, rows, folder):
+def read_yaml(path):
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def written_entries(content):
+    """(file, entry) of all that is offered: retired entries are left out."""
+    for path in sorted((content / "questions").glob("*.yaml")):
+        for entry in read_yaml(path)["questions"]:
+            if not entry.get("retired"):
+                yield path, entry
+
+
+def check_entries(report, rows, content):
     names = {row.id: row for row in rows}
-    files = sorted(folder.glob("*.yaml"))
-    report.check(files, str(folder), "no file with entries")
-    for path in files:
-        for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["questions"]:
-            if entry.get("retired"):
-                continue
-            where = f"questions/{path.name}"
-            if report.check(entry["id"] in names, where, f"{entry['id']} is not in the plan"):
-                check_entry(report, names[entry["id"]], entry, where)
+    entries = list(written_entries(content))
+    report.check(entries, str(content / "questions"), "no file with entries")
+    for path, entry in entries:
+        where = f"questions/{path.name}"
+        if report.check(entry["id"] in names, where, f"{entry['id']} is not in the plan"):
+            check_entry(report, names[entry["id"]], entry, where)
 
 
 def main():
     here = pathlib.Path(__file__).resolve().parent
     content = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else here
-    listed = yaml.safe_load((content / "topics.yaml").read_text(encoding="utf-8"))["topics"]
+    listed = read_yaml(content / "topics.yaml")["topics"]
     topics = {topic["slug"]: topic["places"] for topic in listed}
     report = Report()
     rows = read_rows(report, content / "plan.tsv")
@@ -217,7 +226,7 @@ def main():
     check_partition(report, rows, topics)
     check_contrast(report, rows)
     check_groups(report, rows)
-    check_entries(report, rows, content / "questions")
+    check_entries(report, rows, content)
     print(f"{report.passed} passed, {report.failed} failed")
     return 1 if report.failed else 0
 

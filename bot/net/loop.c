@@ -207,17 +207,27 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-static void arm(struct loop *l)
+/* When a pass has something to do. Without a bank only its return counts: what is due
+ * stays due until then, and would wake the loop for nothing. */
+static int64_t wanted_ms(const struct loop *l, int64_t now_ms)
 {
-    int64_t now_ms = clock_ms(), next_ms = now_ms + TICK_MS;
-    if (l->bank_wanted) {
-        next_ms = backoff_end_ms(&l->bank);
-    } else if (l->state != LOOP_STOPS)
+    int64_t next_ms = now_ms + TICK_MS;
+    if (l->bank_wanted)
+        next_ms = earlier(next_ms, backoff_end_ms(&l->bank));
+    if (!db_has_bank(l->bot->db))
+        return next_ms;
+    if (l->state != LOOP_STOPS)
         next_ms = earlier(next_ms, l->turns_ms);
     if (l->state != LOOP_BOOTS) {
         next_ms = earlier(next_ms, poll_next_ms(l->poll));
         next_ms = earlier(next_ms, sender_next_ms(l->sender));
     }
+    return next_ms;
+}
+
+static void arm(struct loop *l)
+{
+    int64_t now_ms = clock_ms(), next_ms = wanted_ms(l, now_ms);
     uv_update_time(l->uv); /* turns take time */
     int64_t wait_ms = next_ms > now_ms ? next_ms - now_ms : 0;
     if (l->state == LOOP_STOPS)

@@ -30,7 +30,8 @@ enum err rating_undo(struct turn *t, const struct delivery *d);
 /* The words on the four rating buttons, with the interval each would give. */
 enum err rating_labels(struct turn *t, const struct delivery *d, const char *out[5]);
 /* "Good · back in 4 days" of a rated delivery. */
-enum err rating_result(struct turn *t, const struct delivery *d, const char **out_html);
+enum err rating_result(struct turn *t, const struct delivery *d, bool retired,
+                       const char **out_html);
 /* The person's streak as of today: 0 once a day was missed. */
 enum err streak_now(struct turn *t, int64_t *out);
 

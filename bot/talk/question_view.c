@@ -81,14 +81,14 @@ static enum err add_end(struct turn *t, const struct delivery *d, bool rated,
 
 /* The folded short answer, what the rating meant, and how the sitting ended. */
 static enum err add_result(struct turn *t, const struct words *w, const struct delivery *d,
-                           struct buf *out, bool *out_last)
+                           const struct bank_question *q, struct buf *out, bool *out_last)
 {
     const char *result;
     buf_text(out, "\n\n<blockquote expandable>");
     enum err e = add_part(t, w, d, PART_SHORT_ALONE, out);
     buf_text(out, "</blockquote>\n\n");
     if (!e)
-        e = rating_result(t, d, &result);
+        e = rating_result(t, d, q->retired, &result);
     if (e)
         return e;
     buf_text(out, result);
@@ -178,7 +178,7 @@ enum err question_view(struct turn *t, const struct delivery *d, const char **ou
         buf_text(&b, "\n\n");
         e = add_part(t, &w, d, d->part, &b);
     } else if (!e && d->state == DELIVERY_RATED) {
-        e = add_result(t, &w, d, &b, &last);
+        e = add_result(t, &w, d, &q, &b, &last);
     } else if (!e && (d->state == DELIVERY_SKIPPED || d->state == DELIVERY_KNOWN)) {
         buf_text(&b, "\n\n");
         buf_text(&b, d->state == DELIVERY_KNOWN ? w_known(&t->words, KNOWN_DAYS)

@@ -6,7 +6,6 @@
 #include "bot/study/fsrs.h"
 #include "bot/talk/morning.h"
 #include "bot/talk/question.h"
-#include "db/bank.h"
 
 enum { UNDO_MS = 10 * 60 * 1000, DAYS_SHOWN = 99, DAYS_A_MONTH = 30, DAYS_A_YEAR = 365 };
 
@@ -244,16 +243,14 @@ enum err rating_labels(struct turn *t, const struct delivery *d, const char *out
     return e;
 }
 
-enum err rating_result(struct turn *t, const struct delivery *d, const char **out_html)
+enum err rating_result(struct turn *t, const struct delivery *d, bool retired,
+                       const char **out_html)
 {
     struct review r;
     struct card c;
-    struct bank_question q;
     bool last;
     const struct words *w = &t->words;
     enum err e = review_live(t->db, t->arena, d->id, &r);
-    if (!e)
-        e = bank_question(t->db, t->arena, d->question, &q);
     if (!e)
         e = review_is_last(t->db, &r, &last);
     if (!e)
@@ -262,7 +259,7 @@ enum err rating_result(struct turn *t, const struct delivery *d, const char **ou
         return e;
     const char *grade = grade_name(w, r.grade);
     *out_html = !last                ? w_result_past(w, grade)
-                : q.retired          ? w_result_retired(w, grade)
+                : retired            ? w_result_retired(w, grade)
                 : c.due_day <= r.day ? w_result_today(w, grade)
                 : c.due_day == r.day + 1
                     ? w_result_tomorrow(w, grade)

@@ -8,14 +8,20 @@
 
 enum { TYPO_FROM = 4, TWO_TYPOS_FROM = 6, FAR = 64 };
 
+static size_t letters(const char *text)
+{
+    size_t n = 0;
+    for (; *text; text++)
+        n += ((unsigned char)*text & 0xc0) != 0x80;
+    return n;
+}
+
 /* One slip is forgiven from four letters on, two from six: "рест" must not become "тест"
  * by more than that, and an exact name always wins. */
 static int forgiven(const char *name)
 {
-    size_t letters = 0;
-    for (; *name; name++)
-        letters += ((unsigned char)*name & 0xc0) != 0x80;
-    return letters >= TWO_TYPOS_FROM ? 2 : letters >= TYPO_FROM ? 1 : 0;
+    size_t n = letters(name);
+    return n >= TWO_TYPOS_FROM ? 2 : n >= TYPO_FROM ? 1 : 0;
 }
 
 struct distance {
@@ -118,10 +124,7 @@ static bool subscribed(const struct subscription *subs, int n, const char *slug)
 static bool wide(const char *title)
 {
     enum { HALF_ROW = 16 };
-    int n = 0;
-    for (; *title; title++)
-        n += (*title & 0xc0) != 0x80;
-    return n > HALF_ROW;
+    return letters(title) > HALF_ROW;
 }
 
 enum err topic_toggles(struct turn *t, const char *prefix, struct keyboard *k)
