@@ -49,7 +49,7 @@ enum err db_attach_bank(struct db *db, const char *path)
     if (e)
         return e;
     if (says(db, "PRAGMA bank.application_id", mark) &&
-        says(db, "PRAGMA bank.user_version", "1"))
+        says(db, "PRAGMA bank.user_version", "2"))
         return OK;
     db_script(db, "DETACH bank");
     return ERR_BAD_INPUT;

@@ -1,5 +1,5 @@
 -- The compiled bank: what the bot reads, never writes. Made by content/compiler, replaced
--- as a whole. application_id 0x536f6262, user_version 1 (the format below).
+-- as a whole. application_id 0x536f6262, user_version 2 (the format below).
 
 CREATE TABLE info (
     key   TEXT PRIMARY KEY,         -- 'hash': SHA-like fingerprint of all content, hex
@@ -49,4 +49,20 @@ CREATE TABLE page (
                                     -- 3 pitfalls, next questions, sources; 4 the short answer alone
     html     TEXT NOT NULL,
     PRIMARY KEY (question, lang, part)
+) STRICT, WITHOUT ROWID;
+
+-- What people are asked at a poll: the quiz of an entry. Personal entries have none, retired
+-- ones keep theirs. The ask and the options are plain text.
+CREATE TABLE quiz (
+    question INTEGER NOT NULL REFERENCES question(num),
+    lang     TEXT NOT NULL CHECK (lang IN ('ru', 'en')),
+    ask      TEXT NOT NULL,         -- at most 240 characters
+    code     TEXT NOT NULL,         -- Telegram HTML, one block; '': none. With the ask and the
+                                    -- options at most 450 characters shown
+    option_1 TEXT NOT NULL,         -- the right one, always; an option has at most 60 characters
+    option_2 TEXT NOT NULL,
+    option_3 TEXT NOT NULL,
+    option_4 TEXT NOT NULL,
+    why      TEXT NOT NULL,         -- Telegram HTML, code spans alone; at most 200 shown
+    PRIMARY KEY (question, lang)
 ) STRICT, WITHOUT ROWID;

@@ -21,6 +21,8 @@
 #include "bot/base/arena.h"
 #include "bot/base/buf.h"
 #include "bot/base/file.h"
+#include "tests/compiler_cases/habits.h"
+#include "tests/compiler_cases/quizzes.h"
 #include "tests/compiler_cases/rows.h"
 
 static const char good[] = "tests/compiler_cases/good";
@@ -181,52 +183,6 @@ static void a_file_that_is_not_yaml_makes_no_noise_in_the_others(void **state)
     assert_true(says(err, "1 faults, 0 warnings"));
 }
 
-/* An entry of topic sql; its block is not run. Others of this form are near twins of it. */
-static const char entry_form[] =
-    "  - id: sql-%1$d\n    topic: sql\n    likelihood: S5.1.1\n    level: junior\n"
-    "    tags: [internals]\n"
-    "    question: {ru: Зачем нужен индекс %1$d?, en: What is index %1$d for?}\n"
-    "    short:\n"
-    "      ru: Индекс %1$d ускоряет поиск строк и замедляет запись в таблицу, поэтому "
-    "берут не все.\n"
-    "      en: Index %1$d makes finding rows faster and writing them slower, so pick with "
-    "care.\n"
-    "    answer:\n"
-    "      ru: |\n        Индекс %1$d хранит ключи по порядку, и поиск не читает таблицу "
-    "целиком."
-    " За это платит каждая запись %1$d, потому что обновить надо и таблицу, и все её "
-    "индексы."
-    " Поэтому индекс %1$d заводят под запросы, которые есть на самом деле.\n\n"
-    "        ```sql\n        SELECT %1$d;  -- not run: no database\n        ```\n"
-    "      en: |\n        Index %1$d keeps the keys in order, so a search need not read "
-    "the whole"
-    " table. Every write %1$d pays for it, because the table and all of its indexes have "
-    "to be"
-    " updated. So index %1$d is made for queries that really exist, and the others are "
-    "dropped"
-    ".\n\n        ```sql\n        SELECT %1$d;  -- not run: no database\n        ```\n"
-    "    points: {ru: [Порядок, Поиск, Цена], en: [Order, Search, Price]}\n"
-    "    pitfalls: {ru: [Забыть про запись %1$d.], en: [Forgetting the write %1$d.]}\n"
-    "    follow_ups:\n"
-    "      ru: [{q: Какой он %1$d?, a: Дерево.}, {q: А ещё %1$d?, a: Хеш.}]\n"
-    "      en: [{q: Which kind %1$d?, a: A tree.}, {q: What else %1$d?, a: A hash.}]\n"
-    "    quiz:\n      ask: {ru: Что вернёт выборка %1$d?, en: What does query %1$d give?}\n"
-    "      options: {ru: [%2$s], en: [%2$s]}\n"
-    "      why: {ru: Потому что так., en: Because it does.}\n"
-    "    sources: [https://www.postgresql.org/docs/17/indexes.html]\n";
-
-/* Options whose first gives itself away, and what is said of it. */
-static const struct {
-    const char *options, *says;
-} habits[] = {
-    {"SELECT, FROM, JOIN, SET", "alone is the longest"},
-    {"mend, men, end, mends", "is most like the other three"},
-    {"\"1\", \"2\", \"3\", \"4\"", "is the smallest number"},
-    {"\"-5 %\", \"-2 %\", 1 %, 20 %", "is the smallest number"},
-    {"2 rows, 1 row, 3 rows, 4 rows", "is a middle number"},
-    {"\"40\", \"2\", \"3\", \"4\"", "is the largest number"},
-};
-
 static void write_entries(int n, const char *options)
 {
     struct buf text = {0};
@@ -296,6 +252,61 @@ static void the_same_content_gives_the_same_bytes(void **state)
     buf_free(&two);
 }
 
+/* Compiles the content and reads one quiz of it as the bot does. */
+static enum err quiz_compiled(int64_t question, const char *lang, struct quiz *out)
+{
+    struct db *db;
+    const char *err;
+    if (run(&err, "bank", "content", "quiz.db", NULL) != 0)
+        fail_msg("%s", err);
+    assert_int_equal(db_open_plain(":memory:", &db), OK);
+    assert_int_equal(db_swap_bank(db, arena_printf(&arena, "%s/quiz.db", folder)), OK);
+    enum err e = quiz_find(db, &arena, question, lang, out);
+    db_close(db);
+    return e;
+}
+
+static void quizzes_are_stored_as_telegram_shows_them(void **state)
+{
+    (void)state;
+    put_good_content();
+    for (size_t i = 0; i < sizeof hard / sizeof *hard; i++)
+        break_file(hard[i].file, hard[i].from, hard[i].to);
+    for (size_t i = 0; i < sizeof quizzes / sizeof *quizzes; i++) {
+        struct quiz q;
+        const struct quiz *want = &quizzes[i].quiz;
+        enum err e = quiz_compiled(quizzes[i].question, quizzes[i].lang, &q);
+        if (e != (want->level ? OK : ERR_NOT_FOUND))
+            fail_msg("row %zu: %s", i, err_text(e));
+        if (e)
+            continue;
+        assert_string_equal(q.ask, want->ask);
+        for (int k = 0; k < QUIZ_OPTIONS; k++)
+            assert_string_equal(q.option[k], want->option[k]);
+        assert_string_equal(q.code_html, want->code_html);
+        assert_string_equal(q.why_html, want->why_html);
+        assert_int_equal(q.right, 0);
+        assert_int_equal(q.level, want->level);
+    }
+}
+
+static void the_code_of_a_quiz_shows_its_language(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
+        struct quiz q;
+        put_good_content();
+        break_file("questions/python.yaml",
+                   "a = [1, 2]\n        a.append([3, 4])\n        print(len(a))\n",
+                   arena_printf(&arena, "%s\n", begins[i].code));
+        assert_int_equal(quiz_compiled(1, "en", &q), OK);
+        const char *want =
+            arena_printf(&arena, "<pre><code class=\"language-%s\">", begins[i].language);
+        if (strncmp(q.code_html, want, strlen(want)) != 0)
+            fail_msg("\"%s\" became %s", begins[i].code, q.code_html);
+    }
+}
+
 static void a_faulty_bank_leaves_the_old_one_alone(void **state)
 {
     (void)state;
@@ -357,6 +368,8 @@ int main(void)
         cmocka_unit_test(a_habit_that_finds_the_right_options_fails_from_twenty_on),
         cmocka_unit_test(what_a_newer_python_runs_counts_as_run),
         cmocka_unit_test(the_same_content_gives_the_same_bytes),
+        cmocka_unit_test(quizzes_are_stored_as_telegram_shows_them),
+        cmocka_unit_test(the_code_of_a_quiz_shows_its_language),
         cmocka_unit_test(a_faulty_bank_leaves_the_old_one_alone),
         cmocka_unit_test(ids_numbers_new_entries_at_the_end),
         cmocka_unit_test(wrong_usage_is_64),

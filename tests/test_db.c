@@ -644,13 +644,15 @@ static void only_a_bank_of_our_format_is_attached(void **state)
         {"odd?mode=rwc", NULL, ERR_NOT_FOUND},
         {"empty.db", "", ERR_BAD_INPUT},
         {"other.db",
-         "PRAGMA application_id = 5; PRAGMA user_version = 1; CREATE TABLE t (a)",
+         "PRAGMA application_id = 5; PRAGMA user_version = 2; CREATE TABLE t (a)",
          ERR_BAD_INPUT},
-        {"live.db", "PRAGMA application_id = 1399808613; PRAGMA user_version = 1",
+        {"live.db", "PRAGMA application_id = 1399808613; PRAGMA user_version = 2",
          ERR_BAD_INPUT},
-        {"format.db", BANK_ID "PRAGMA user_version = 2; CREATE TABLE t (a)", ERR_BAD_INPUT},
-        {"old format.db", BANK_ID "CREATE TABLE t (a)", ERR_BAD_INPUT},
-        {"банк вопросов.db", BANK_ID "PRAGMA user_version = 1; CREATE TABLE topic (slug)",
+        {"format.db", BANK_ID "PRAGMA user_version = 3; CREATE TABLE t (a)", ERR_BAD_INPUT},
+        {"no format.db", BANK_ID "CREATE TABLE t (a)", ERR_BAD_INPUT},
+        {"old format.db", BANK_ID "PRAGMA user_version = 1; CREATE TABLE t (a)",
+         ERR_BAD_INPUT},
+        {"банк вопросов.db", BANK_ID "PRAGMA user_version = 2; CREATE TABLE topic (slug)",
          OK},
     };
     char path[500];
@@ -684,7 +686,7 @@ static const char *bank_made(const char *name, const char *hash)
     remove(in_dir(name));
     assert_int_equal(db_open_plain(in_dir(name), &b), OK);
     snprintf(marks, sizeof marks,
-             BANK_ID "PRAGMA user_version = 1; INSERT INTO info VALUES ('hash', '%s')",
+             BANK_ID "PRAGMA user_version = 2; INSERT INTO info VALUES ('hash', '%s')",
              hash);
     assert_int_equal(db_script(b, bank_sql), OK);
     assert_int_equal(db_script(b, marks), OK);
@@ -735,8 +737,9 @@ static void a_bank_that_will_not_do_leaves_the_old_one_in_place(void **state)
         {"no.db", NULL, ERR_NOT_FOUND},
         {"column.db", "ALTER TABLE page DROP COLUMN html", ERR_BAD_INPUT},
         {"table.db", "DROP TABLE page", ERR_BAD_INPUT},
+        {"quizzes.db", "DROP TABLE quiz", ERR_BAD_INPUT},
         {"hash.db", "DELETE FROM info", ERR_BAD_INPUT},
-        {"version.db", "PRAGMA user_version = 2", ERR_BAD_INPUT},
+        {"version.db", "PRAGMA user_version = 3", ERR_BAD_INPUT},
         {"program.db", "PRAGMA application_id = 5", ERR_BAD_INPUT},
         {"damaged.db",
          "CREATE TABLE more (x); INSERT INTO more VALUES (zeroblob(100000));"

@@ -1,6 +1,7 @@
-/* quiz: the rules of one quiz. */
+/* quiz: the rules of one quiz, and its code as Telegram shows it. */
 #include <string.h>
 
+#include "bot/base/buf.h"
 #include "content/compiler/letters.h"
 #include "content/compiler/quiz.h"
 
@@ -21,6 +22,52 @@ struct quiz quiz_of(const struct entry *e, enum lang lang)
             q.options[q.option_count++] = p;
     }
     return q;
+}
+
+/* The first words of code that is not Python. A quiz does not name its language; what runs
+ * it (tests/blocks/entries.py) knows it by the same words. */
+static const char *const sql_words[] = {"SELECT", "INSERT",  "UPDATE", "DELETE",
+                                        "WITH",   "CREATE",  "ALTER",  "DROP",
+                                        "BEGIN",  "EXPLAIN", "VALUES", NULL};
+static const char *const sh_words[] = {"git",  "cd",    "mkdir", "touch", "printf",
+                                       "echo", "umask", "ln",    "chmod", NULL};
+
+/* What stands behind the first word of `code`, NULL: it is none of `words`. */
+static const char *after_word(const char *code, const char *const *words)
+{
+    size_t n = strspn(code, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                            "0123456789_");
+    for (; *words; words++)
+        if (strlen(*words) == n && strncmp(*words, code, n) == 0)
+            return code + n;
+    return NULL;
+}
+
+static const char *language_of(const char *code)
+{
+    bool session = strncmp(code, "-- A\n", 5) == 0 || strncmp(code, "-- B\n", 5) == 0;
+    if (after_word(code + (session ? 5 : 0), sql_words))
+        return "sql";
+    const char *rest = after_word(code, sh_words);
+    /* echo = 1 and printf (x) are Python */
+    return rest && *rest == ' ' && rest[1] && !strchr("=(", rest[1]) ? "sh" : "python";
+}
+
+const char *quiz_code_html(struct arena *a, const struct entry *e)
+{
+    if (!e->quiz_code)
+        return "";
+    const char *code = e->quiz_code->text;
+    size_t len = strlen(code);
+    while (len > 0 && code[len - 1] == '\n')
+        len--;
+    struct buf html = {0};
+    buf_printf(&html, "<pre><code class=\"language-%s\">", language_of(code));
+    buf_escape(&html, arena_text(a, code, len));
+    buf_text(&html, "</code></pre>");
+    const char *lent = arena_text(a, html.data, html.len);
+    buf_free(&html);
+    return lent;
 }
 
 static void check_quiz(struct bank *b, const struct entry *e, enum lang lang)

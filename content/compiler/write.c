@@ -7,6 +7,7 @@
 #include "bot/base/buf.h"
 #include "bot/base/fold.h"
 #include "content/compiler/bank.h"
+#include "content/compiler/quiz.h"
 #include "db/db.h"
 
 struct writer {
@@ -67,6 +68,18 @@ static void put_topic(struct writer *w, const struct topic *t, int place)
         put(w, sql, A(fold(a, n->text)), A(t->slug));
 }
 
+static void put_quiz(struct writer *w, const struct entry *e, enum lang lang)
+{
+    struct quiz q = quiz_of(e, lang);
+    put(w,
+        "INSERT INTO quiz (question, lang, ask, code, option_1, option_2, option_3, "
+        "option_4, why) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        A(e->num), A(lang_name[lang]), A(q.ask->shown),
+        A(quiz_code_html(w->bank->arena, e)), A(q.options[0]->shown),
+        A(q.options[1]->shown), A(q.options[2]->shown), A(q.options[3]->shown),
+        A(q.why->html));
+}
+
 static void put_entry(struct writer *w, const struct entry *e)
 {
     const struct entry *instead = e->instead ? entry_find(w->bank, e->instead->text) : NULL;
@@ -75,10 +88,13 @@ static void put_entry(struct writer *w, const struct entry *e)
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         A(e->num), A(entry_id(e)), A(e->home->slug), A((int)e->level_number), A(e->likely),
         A(is_retired(e)), instead ? A(instead->num) : A_NULL);
-    for (int l = RU; l <= EN; l++)
+    for (int l = RU; l <= EN; l++) {
         for (int part = 0; part < PARTS; part++)
             put(w, "INSERT INTO page (question, lang, part, html) VALUES (?1, ?2, ?3, ?4)",
                 A(e->num), A(lang_name[l]), A(part), A(e->part[l][part]));
+        if (e->quiz)
+            put_quiz(w, e, (enum lang)l);
+    }
 }
 
 static bool holds_place(const struct topic *t, const struct entry *e)
@@ -121,7 +137,7 @@ static void put_bank(struct writer *w)
 static enum err fill(struct writer *w)
 {
     char marks[100];
-    snprintf(marks, sizeof marks, "PRAGMA application_id = %d; PRAGMA user_version = 1",
+    snprintf(marks, sizeof marks, "PRAGMA application_id = %d; PRAGMA user_version = 2",
              (int)BANK_APPLICATION_ID);
     enum err e = db_script(w->db, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF");
     if (!e)
