@@ -34,12 +34,25 @@ enum err outbox_add(struct db *db, const struct outbox_row *row)
                     "DELETE FROM outbox WHERE post = ?1 AND kind = 3 AND state = 'queued'",
                     A(row->post));
     if (!e)
-        e = db_exec(db,
-                    "INSERT INTO outbox (chat, class, kind, method, post, body, state,"
-                    " expires_ms) VALUES (?1, ?2, ?3, ?4, nullif(?5, 0), ?6, 'queued', ?7)",
-                    A(row->chat), A((int)row->class), A((int)row->kind), A(row->method),
-                    A(row->post), A(row->body), A(row->expires_ms));
+        e = db_exec(
+            db,
+            "INSERT INTO outbox (chat, class, kind, method, post, body, picture, told,"
+            " state, expires_ms) VALUES (?1, ?2, ?3, ?4, nullif(?5, 0), ?6, ?7, ?8,"
+            " 'queued', ?9)",
+            A(row->chat), A((int)row->class), A((int)row->kind), A(row->method),
+            A(row->post), A(row->body), A(row->picture), A(row->told), A(row->expires_ms));
     return e ? e : lane_open(db, row->chat, (int)row->class, db_last_id(db));
+}
+
+enum err outbox_crowded(struct db *db, int64_t chat, int max, bool *out)
+{
+    int64_t n = 0;
+    enum err e = db_one_int(db, &n,
+                            "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE chat = ?1"
+                            " AND state = 'queued' LIMIT ?2)",
+                            A(chat), A(max));
+    *out = n >= max;
+    return e;
 }
 
 static enum err lanes_between(struct db *db, enum outbox_class class, int64_t from_ms,
@@ -99,12 +112,15 @@ static void row_read(struct query *q, struct arena *a, struct outbox_row *out)
                                .copies = (int)db_int(q, 7),
                                .expires_ms = db_int(q, 8),
                                .thread = db_int(q, 9),
-                               .message = db_int(q, 10)};
+                               .message = db_int(q, 10),
+                               .picture = db_text(q, 11, a),
+                               .told = db_text(q, 12, a)};
 }
 
 #define ROW_COLUMNS                                                             \
     "SELECT o.id, o.chat, o.class, o.kind, o.method, o.post, o.body, o.copies," \
-    " o.expires_ms, p.thread, p.message FROM outbox o LEFT JOIN post p ON p.id = o.post "
+    " o.expires_ms, p.thread, p.message, o.picture, o.told"                     \
+    " FROM outbox o LEFT JOIN post p ON p.id = o.post "
 
 enum err outbox_take(struct db *db, struct arena *a, int64_t chat, struct outbox_row *out)
 {
@@ -127,6 +143,35 @@ enum err outbox_take(struct db *db, struct arena *a, int64_t chat, struct outbox
     if (!e && out->copies > 0 && out->post)
         e = db_exec(db, "UPDATE post SET copied = 1 WHERE id = ?1", A(out->post));
     return e ? e : db_exec(db, "UPDATE lane SET busy = 1 WHERE chat = ?1", A(chat));
+}
+
+/* What is far in the future is of a clock set back. */
+enum err outbox_spoken(struct db *db, int64_t group, int64_t now_ms)
+{
+    enum { FORGOTTEN_A_NOTE = 4 };
+    assert(db_in_transaction(db) && group < 0);
+    enum err e = db_exec(db,
+                         "DELETE FROM spoken WHERE id IN (SELECT id FROM spoken"
+                         " WHERE at_ms <= ?1 OR at_ms > ?2 LIMIT ?3)",
+                         A(now_ms - SPOKEN_MS), A(now_ms + SPOKEN_MS), A(FORGOTTEN_A_NOTE));
+    return e ? e
+             : db_exec(db, "INSERT INTO spoken (chat, at_ms) VALUES (?1, ?2)", A(group),
+                       A(now_ms));
+}
+
+enum err outbox_spoken_after(struct db *db, const struct spoken *last, int64_t now_ms,
+                             struct spoken *out, int max, int *out_n)
+{
+    struct query q;
+    *out_n = 0;
+    db_query(db, &q,
+             "SELECT id, chat, at_ms FROM spoken WHERE (at_ms, id) > (?1, ?2)"
+             " AND at_ms <= ?3 ORDER BY at_ms, id LIMIT ?4",
+             A(last->at_ms), A(last->id), A(now_ms), A(max));
+    while (db_next(&q))
+        out[(*out_n)++] = (struct spoken){
+            .id = db_int(&q, 0), .chat = db_int(&q, 1), .at_ms = db_int(&q, 2)};
+    return q.err;
 }
 
 enum err outbox_bulk_ready(struct db *db, int64_t now_ms, int max, int *out)
@@ -219,7 +264,7 @@ enum err outbox_requeue(struct db *db, int64_t id)
 enum err outbox_arrived(struct db *db, int64_t post)
 {
     return db_exec(db,
-                   "DELETE FROM outbox WHERE post = ?1 AND method = 'sendMessage'"
+                   "DELETE FROM outbox WHERE post = ?1 AND kind <> 3"
                    " AND state IN ('queued', 'ambiguous')",
                    A(post));
 }

@@ -19,6 +19,8 @@ enum outbox_kind {
     KIND_NUDGE,    /* at most once */
     KIND_EDIT,     /* repeats freely; at most one queued a post */
     KIND_SETUP,    /* repeats freely; to nobody's chat */
+    KIND_POLL,     /* at most once: a copy would split the votes */
+    KIND_ASK,      /* repeats freely; asks Telegram, and nobody sees it */
 };
 
 struct outbox_row {
@@ -29,12 +31,17 @@ struct outbox_row {
     enum outbox_kind kind;
     int copies;                /* times it was taken before */
     int64_t expires_ms;        /* UTC */
-    const char *method, *body; /* lent by the arena */
+    const char *method, *body; /* lent by the arena, as is all text */
+    const char *picture; /* JSON for sobes-draw, the body being its caption; or NULL */
+    const char *told; /* "PREFIX.DATA": that feature's told() hears the outcome; or NULL */
 };
 
 /* For the features, inside a transaction (asserted). post 0: none. Queues the row and
  * opens its lane. A KIND_EDIT replaces the post's queued edit. */
 enum err outbox_add(struct db *db, const struct outbox_row *row);
+
+/* Whether `max` rows or more wait for the chat. */
+enum err outbox_crowded(struct db *db, int64_t chat, int max, bool *out);
 
 /* For the sender. Lanes that are free and ready, people first, then bulk; in a class those
  * that were frozen, then the one whose oldest row is the oldest. `class_max` CLASS_PEOPLE
@@ -50,6 +57,17 @@ enum err outbox_next_ms(struct db *db, int64_t now_ms, int64_t *out);
 /* Inside a transaction: the chat's oldest row becomes `sending`, its lane busy.
  * ERR_NOT_FOUND: the lane is empty (and is removed). Strings are lent by the arena. */
 enum err outbox_take(struct db *db, struct arena *a, int64_t chat, struct outbox_row *out);
+/* In the transaction in which a message, a poll or an edit to a group is taken, or before
+ * it leaves: what groups heard in the last SPOKEN_MS outlives the process. Forgets some of
+ * what is older. */
+enum { SPOKEN_MS = 60 * 1000 };
+struct spoken {
+    int64_t id, chat, at_ms;
+};
+enum err outbox_spoken(struct db *db, int64_t group, int64_t now_ms);
+/* Those after `last`, by at_ms and id, until now_ms. */
+enum err outbox_spoken_after(struct db *db, const struct spoken *last, int64_t now_ms,
+                             struct spoken *out, int max, int *out_n);
 /* Bulk lanes free and ready, counted up to `max`. */
 enum err outbox_bulk_ready(struct db *db, int64_t now_ms, int max, int *out);
 

@@ -55,7 +55,9 @@ enum err posts_prune(struct db *db, int64_t *cursor)
         e = db_exec(db,
                     "DELETE FROM post WHERE id > ?1 AND id <= ?2"
                     " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.post = post.id)"
-                    " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.post = post.id)",
+                    " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.post = post.id)"
+                    " AND NOT EXISTS (SELECT 1 FROM battle b WHERE b.post = post.id)"
+                    " AND NOT EXISTS (SELECT 1 FROM round r WHERE r.post = post.id)",
                     A(*cursor), A(last));
     *cursor = last < newest ? last : 0;
     return e;

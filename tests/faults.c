@@ -53,7 +53,7 @@ void faults_play(const char *file, const struct scene_options *base, enum faults
     first.call_trace = &calls;
     struct scene_result plain = scene_play(file, &first);
     *failed += !plain.passed;
-    if (!plain.passed || plain.fragile) {
+    if (!plain.passed || plain.fragile || (plain.hurried && what != FAULTS_COMMIT)) {
         buf_free(&commits);
         buf_free(&calls);
         return;

@@ -132,6 +132,13 @@ static void network_line(struct scene *s, const char *what)
     world_settle(&s->world);
 }
 
+static void drawings_line(struct scene *s, const char *what)
+{
+    if (strcmp(what, "work") != 0 && strcmp(what, "fail") != 0)
+        scene_fail(s, "expected: drawings fail, drawings work");
+    world_drawings(&s->world, !strcmp(what, "work"));
+}
+
 static void clock_line(struct scene *s, const char *what)
 {
     int64_t by = 0;
@@ -250,6 +257,12 @@ static void fragile_line(struct scene *s, const char *what)
     s->fragile = true;
 }
 
+static void hurried_line(struct scene *s, const char *what)
+{
+    (void)what;
+    s->hurried = true;
+}
+
 bool act_world(struct scene *s, const char *line)
 {
     static const struct {
@@ -257,15 +270,26 @@ bool act_world(struct scene *s, const char *line)
         void (*run)(struct scene *s, const char *what);
         bool any_time; /* may stand between an act and what it brings */
     } lines[] = {
-        {"person ", person_line, true},    {"no faults", fragile_line, true},
-        {"fail ", fail_line, true},        {"heal", heal_line, true},
-        {"sql ", sql_line, true},          {"wait ", wait_line, false},
-        {"network ", network_line, false}, {"clock ", clock_line, false},
-        {"restart", restart_line, false},  {"kill", kill_line, false},
-        {"again", again_line, false},      {"updates from ", updates_line, true},
-        {"press raw ", raw_line, false},   {"silence", silence_line, false},
-        {"group ", group_line, false},     {"supergroup ", supergroup_line, false},
-        {"forum ", forum_line, false},     {"bank ", bank_line, false},
+        {"person ", person_line, true},
+        {"no faults", fragile_line, true},
+        {"only commit faults", hurried_line, true},
+        {"fail ", fail_line, true},
+        {"heal", heal_line, true},
+        {"sql ", sql_line, true},
+        {"wait ", wait_line, false},
+        {"drawings ", drawings_line, true},
+        {"network ", network_line, false},
+        {"clock ", clock_line, false},
+        {"restart", restart_line, false},
+        {"kill", kill_line, false},
+        {"again", again_line, false},
+        {"updates from ", updates_line, true},
+        {"press raw ", raw_line, false},
+        {"silence", silence_line, false},
+        {"group ", group_line, false},
+        {"supergroup ", supergroup_line, false},
+        {"forum ", forum_line, false},
+        {"bank ", bank_line, false},
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         size_t n = strlen(lines[i].word);

@@ -188,25 +188,45 @@ bool act_group(struct scene *s, struct player *g, const char *what)
     return known;
 }
 
+/* `1 3`, `right`, `wrong`, `nothing`, up to ` in GROUP`; *out_n -1: none of these. */
+static void options_read(const struct rules_message *m, const char *what, int *option,
+                         int *out_n)
+{
+    const char *words[] = {"right", "wrong", "nothing"};
+    *out_n = 0;
+    for (int i = 0; i < 3; i++) {
+        size_t n = strlen(words[i]);
+        if (strncmp(what, words[i], n) != 0 || (what[n] && what[n] != ' '))
+            continue;
+        int key = rules_right(m);
+        option[0] = i == 0 ? key : key == 0;
+        *out_n = i == 2 ? 0 : key < 0 ? -1 : 1;
+        return;
+    }
+    while (*out_n < 12 && *what >= '0' && *what <= '9') {
+        char *end;
+        option[(*out_n)++] = (int)strtol(what, &end, 10) - 1;
+        what = end + strspn(end, " ");
+    }
+    if (*out_n == 0 || (*what && strncmp(what, "in ", 3) != 0))
+        *out_n = -1;
+}
+
 void act_vote(struct scene *s, struct player *p, const char *what)
 {
     const char *in = strstr(what, "in ");
     const struct rules_message *m = NULL;
     int64_t thread;
-    int option[12], n = 0;
+    int option[12], n = -1;
     if (in && !place_read(s, in + 3, &s->place, &thread))
         return;
     for (int i = 1; (m = rules_newest(s->world.rules, s->place->id, i)); i++)
         if (m->media == MEDIA_POLL)
             break;
-    while (n < 12 && *what >= '0' && *what <= '9') {
-        char *end;
-        option[n++] = (int)strtol(what, &end, 10) - 1;
-        what = end + strspn(end, " ");
-    }
-    if (!m || (what != in && *what && strcmp(what, "nothing") != 0 &&
-               strncmp(what, "nothing in ", 11) != 0)) {
-        scene_fail(s, m ? "expected: votes 1 3 in GROUP, or votes nothing"
+    if (m)
+        options_read(m, what, option, &n);
+    if (n < 0) {
+        scene_fail(s, m ? "expected: votes 1 3 in GROUP, votes right, votes nothing"
                         : "there is no poll to vote on");
         return;
     }

@@ -25,7 +25,7 @@ struct scene {
     int line;
     const struct scene_options *options;
     struct world world;
-    bool open, failed, fragile;
+    bool open, failed, fragile, hurried;
     const struct zone *zone;
     struct player player[PEOPLE_MAX];
     int players;

@@ -57,6 +57,8 @@ static void read_answer(const struct http_req *r, const struct reply *reply,
     } else if (reply->ok) {
         o->fate = FATE_SENT;
         o->message = reply->message;
+        o->poll = reply->poll;
+        o->status = reply->status;
     } else {
         refused(reply, message, v);
     }
@@ -65,7 +67,8 @@ static void read_answer(const struct http_req *r, const struct reply *reply,
 struct verdict verdict_of(const struct http_req *r, int64_t row, int64_t message,
                           int64_t now_ms, struct arena *a)
 {
-    struct verdict v = {.outcome = {.row = row, .description = ""}};
+    struct verdict v = {
+        .outcome = {.row = row, .description = "", .poll = "", .status = ""}};
     if (r->fate == HTTP_ANSWERED) {
         struct reply reply;
         reply_parse(r->answer.data, r->answer.len, a, &reply);

@@ -1,18 +1,30 @@
 /* /help: the commands, from the same table that runs them. */
 #include "bot/talk/say.h"
 
-static enum err run(struct turn *t, const char *args)
+static enum err help(struct turn *t, bool in_clubs, const char *foot)
 {
-    (void)args;
     struct buf b = {0};
     const struct feature *f;
     buf_text(&b, w_help_head(&t->words));
-    for (int i = 0; (f = route_command(i)); i++)
+    for (int i = 0; (f = route_command(in_clubs, i)); i++)
         buf_printf(&b, "\n/%s — %s", f->name, f->about(&t->words));
-    buf_text(&b, w_help_foot(&t->words));
+    buf_text(&b, foot);
     enum err e = say(t, b.data, NULL);
     buf_free(&b);
     return e;
 }
 
-const struct feature cmd_help = {.name = "help", .about = w_about_help, .run = run};
+static enum err run(struct turn *t, const char *args)
+{
+    (void)args;
+    return help(t, false, w_help_foot(&t->words));
+}
+
+static enum err run_in_club(struct turn *t, const char *args)
+{
+    (void)args;
+    return help(t, true, w_help_foot_in_club(&t->words));
+}
+
+const struct feature cmd_help = {
+    .name = "help", .about = w_about_help, .run = run, .run_in_club = run_in_club};

@@ -5,17 +5,25 @@
 
 enum { COMMANDS_MAX = 32, MENU_LIVES_MS = 24 * 3600 * 1000 };
 
-static void body_of(struct turn *t, enum lang lang, const char *code, struct buf *out)
+/* Who sees which commands, in both languages. Administrators of groups see theirs too. */
+static const struct {
+    const char *scope;
+    bool in_clubs, admins;
+} scopes[] = {{"all_private_chats", false, false},
+              {"all_group_chats", true, false},
+              {"all_chat_administrators", true, true}};
+enum { SCOPES = sizeof scopes / sizeof *scopes, BODIES = 2 * SCOPES };
+
+static void body_of(struct turn *t, int scope, enum lang lang, struct buf *out)
 {
     struct words w = {t->arena, lang};
     struct command_line lines[COMMANDS_MAX];
     const struct feature *f;
     int n = 0;
-    while (n < COMMANDS_MAX && (f = route_command(n))) {
-        lines[n] = (struct command_line){f->name, f->about(&w)};
-        n++;
-    }
-    method_set_commands(out, code, lines, n);
+    for (int i = 0; n < COMMANDS_MAX && (f = route_command(scopes[scope].in_clubs, i)); i++)
+        if (!scopes[scope].in_clubs || scopes[scope].admins || !f->for_admins)
+            lines[n++] = (struct command_line){f->name, f->about(&w)};
+    method_set_commands(out, scopes[scope].scope, lang == LANG_RU ? "ru" : "", lines, n);
 }
 
 /* FNV-1a, kept to 63 bits: only to see a difference. */
@@ -29,13 +37,14 @@ static int64_t fingerprint(const struct buf *b, int64_t seed)
 
 enum err menu_refresh(struct turn *t)
 {
-    struct buf bodies[2] = {{0}, {0}};
-    int64_t had;
-    body_of(t, LANG_EN, "", &bodies[0]);
-    body_of(t, LANG_RU, "ru", &bodies[1]);
-    int64_t now = fingerprint(&bodies[1], fingerprint(&bodies[0], 0));
+    struct buf bodies[BODIES] = {{0}};
+    int64_t had, now = 0;
+    for (int i = 0; i < BODIES; i++) {
+        body_of(t, i / 2, i % 2 ? LANG_RU : LANG_EN, &bodies[i]);
+        now = fingerprint(&bodies[i], now);
+    }
     enum err e = meta_get(t->db, "commands", 0, &had);
-    for (int i = 0; !e && now != had && i < 2; i++)
+    for (int i = 0; !e && now != had && i < BODIES; i++)
         e = outbox_add(t->db,
                        &(struct outbox_row){.class = CLASS_PEOPLE,
                                             .kind = KIND_SETUP,
@@ -44,7 +53,7 @@ enum err menu_refresh(struct turn *t)
                                             .expires_ms = t->now_ms + MENU_LIVES_MS});
     if (!e && now != had)
         e = meta_set(t->db, "commands", now);
-    buf_free(&bodies[0]);
-    buf_free(&bodies[1]);
+    for (int i = 0; i < BODIES; i++)
+        buf_free(&bodies[i]);
     return e;
 }

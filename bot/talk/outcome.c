@@ -1,16 +1,20 @@
 /* What becomes of a row is decided by its kind:
  *
- *              question           reply              nudge   edit, setup
+ *              question           reply              nudge,  edit, setup,
+ *                                                    poll    ask
  *   unknown    once more, 45 s    once more, within  let go  again, until it
  *              later unless       a minute                   expires
  *              pressed before
- *   third time never              never              never   */
+ *   third time never              never              never
+ *
+ * A row that names somebody as `told` tells them its last word, in the same commit. */
 #include "bot/talk/outcome.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #include "bot/base/log.h"
+#include "bot/talk/club.h"
 #include "bot/talk/morning.h"
 #include "bot/talk/say.h"
 #include "bot/talk/serve.h"
@@ -23,6 +27,19 @@
 #define LOG_MOD "outcome"
 
 enum { AGAIN_MS = 45 * 1000, PAUSE_MS = 3 * 1000, REPLY_FRESH_MS = 60 * 1000, COPIES = 2 };
+
+/* The row is gone by now: what its feature says comes after it. */
+static enum err tell(struct turn *t, const struct outbox_row *row, const struct outcome *o)
+{
+    const char *data;
+    const struct feature *f = row->told ? route_prefix(row->told, &data) : NULL;
+    if (!f || !f->told)
+        return OK;
+    t->class = row->class;
+    enum err e =
+        row->chat < 0 ? turn_enter(t, row->chat, row->thread) : turn_load(t, row->chat);
+    return e ? e : f->told(t, data, o);
+}
 
 /* The delivery whose message a row is; ERR_NOT_FOUND when it is no question's. */
 static enum err delivery_of(struct turn *t, const struct outbox_row *row,
@@ -67,33 +84,40 @@ static enum err question_lost(struct turn *t, const struct outbox_row *row, bool
 }
 
 /* Sent. A press may have told the message before, or a copy may already be known. */
-static enum err on_sent(struct turn *t, const struct outbox_row *row, int64_t message)
+static enum err on_sent(struct turn *t, const struct outbox_row *row,
+                        const struct outcome *o)
 {
     int64_t old = 0;
     enum err e = OK;
-    if (row->post && message && row->kind != KIND_EDIT)
-        e = post_adopt(t->db, row->post, message, &old);
+    if (row->post && o->message && row->kind != KIND_EDIT)
+        e = post_adopt(t->db, row->post, o->message, &old);
     if (e == ERR_REFUSED) /* a message that is another post's: nothing to learn from it */
         e = OK;
     if (!e)
         e = question_arrived(t, row);
     if (!e && old) {
-        e = turn_load(t, row->chat);
-        if (!e && t->known)
+        e = row->chat < 0 ? turn_enter(t, row->chat, row->thread) : turn_load(t, row->chat);
+        if (!e && (t->known || t->club.id))
             e = say_edit(t, old, w_copy(&t->words), NULL);
     }
-    return e ? e : outbox_settle(t->db, row->id, row->chat);
+    if (!e)
+        e = outbox_settle(t->db, row->id, row->chat);
+    return e ? e : tell(t, row, o);
 }
 
 /* A question of which a copy may be there, or was pressed, stays open: a press will tell.
  */
-static enum err let_go(struct turn *t, const struct outbox_row *row, bool refused)
+static enum err let_go(struct turn *t, const struct outbox_row *row,
+                       const struct outcome *o)
 {
+    bool refused = o->fate == FATE_REFUSED;
     bool lost = row->copies < COPIES && !row->message;
     enum err e = lost ? question_lost(t, row, refused) : OK;
     if (!e && row->kind == KIND_SETUP) /* the next start offers the menu again */
         e = meta_set(t->db, "commands", 0);
-    return e ? e : outbox_settle(t->db, row->id, row->chat);
+    if (!e)
+        e = outbox_settle(t->db, row->id, row->chat);
+    return e || o->fate == FATE_BLOCKED ? e : tell(t, row, o);
 }
 
 enum err outcome_unknown(struct turn *t, const struct outbox_row *row)
@@ -110,19 +134,33 @@ enum err outcome_unknown(struct turn *t, const struct outbox_row *row)
         again = again && t->now_ms < row->expires_ms - REPLY_LIVES_MS + REPLY_FRESH_MS;
         break;
     case KIND_NUDGE:
+    case KIND_POLL:
         again = false;
         break;
     case KIND_EDIT:
     case KIND_SETUP:
+    case KIND_ASK:
         again = t->now_ms < row->expires_ms;
     }
-    return again ? outbox_retry(t->db, row->id, row->chat, t->now_ms + PAUSE_MS)
-                 : outbox_settle(t->db, row->id, row->chat);
+    if (again)
+        return outbox_retry(t->db, row->id, row->chat, t->now_ms + PAUSE_MS);
+    e = outbox_settle(t->db, row->id, row->chat);
+    return e ? e
+             : tell(t, row,
+                    &(struct outcome){.row = row->id,
+                                      .fate = FATE_UNKNOWN,
+                                      .description = "",
+                                      .poll = "",
+                                      .status = ""});
 }
 
-static enum err on_blocked(struct turn *t, const struct outbox_row *row)
+/* A person has blocked us, or a group has put us out. */
+static enum err on_blocked(struct turn *t, const struct outbox_row *row,
+                           const struct outcome *o)
 {
-    enum err e = let_go(t, row, false);
+    enum err e = let_go(t, row, o);
+    if (!e && row->chat < 0)
+        return club_lost(t, row->chat);
     if (!e)
         e = turn_load(t, row->chat);
     return e || !t->known ? e : morning_block(t);
@@ -136,7 +174,7 @@ enum err outcome_settle(struct turn *t, const struct outcome *o)
         return e == ERR_NOT_FOUND ? OK : e;
     switch (o->fate) {
     case FATE_SENT:
-        return on_sent(t, &row, o->message);
+        return on_sent(t, &row, o);
     case FATE_LATER: /* not a copy: it surely did not get there */
         return outbox_not_sent(t->db, row.id, row.chat, o->retry_ms);
     case FATE_UNKNOWN:
@@ -144,16 +182,16 @@ enum err outcome_settle(struct turn *t, const struct outcome *o)
     case FATE_REFUSED:
         log_error("chat refused method=%s kind=%d: %s", row.method, (int)row.kind,
                   o->description ? o->description : "");
-        return let_go(t, &row, true);
+        return let_go(t, &row, o);
     case FATE_BLOCKED:
-        return on_blocked(t, &row);
+        return on_blocked(t, &row, o);
     case FATE_MIGRATED:
         e = chat_migrate(t->db, row.chat, o->migrate_to);
         return e ? e : outbox_not_sent(t->db, row.id, o->migrate_to, 0);
     case FATE_EXPIRED:
         break;
     }
-    return let_go(t, &row, false);
+    return let_go(t, &row, o);
 }
 
 /* 45 s have gone by without a press on it: the question is sent once more, unless nobody

@@ -24,7 +24,9 @@ struct outcome {
     int64_t message;
     int64_t retry_ms; /* UTC */
     int64_t migrate_to;
-    const char *description; /* Telegram's words, "" if none; borrowed */
+    const char *description; /* Telegram's words, "" if none; borrowed, as are all words */
+    const char *poll;        /* FATE_SENT: the id of the poll that was sent, "" if none */
+    const char *status;      /* FATE_SENT: of the member that was asked about, "" if none */
 };
 
 enum err turn_outcomes(struct bot *b, struct moment m, const struct outcome *o, int n);

@@ -25,6 +25,9 @@ enum err rating_store(struct turn *t, const struct delivery *d, int grade);
 /* "I know this": due once in KNOWN_DAYS, no rating, no streak. */
 enum { KNOWN_DAYS = 30 };
 enum err rating_know(struct turn *t, const struct delivery *d);
+/* A wrong answer in a battle: Again, once a study day, no rating and no streak. Of somebody
+ * who does not learn here: nothing. */
+enum err rating_miss(struct turn *t, int64_t person, int64_t question);
 /* ERR_REFUSED: nothing to undo, or too late. */
 enum err rating_undo(struct turn *t, const struct delivery *d);
 /* The words on the four rating buttons, with the interval each would give. */

@@ -93,6 +93,38 @@ static enum err keep_day(struct turn *t, int64_t today)
     return e ? e : streak_day_keep(t->db, t->who.id, today);
 }
 
+/* The card after a grade given today. */
+static enum err move_card(struct turn *t, const struct card *c, int grade, int64_t today)
+{
+    struct fsrs_next next = next_of(t, c, grade, today);
+    return card_put(
+        t->db, &(struct card){.learner = c->learner,
+                              .question = c->question,
+                              .state = (int)next.card.state,
+                              .step = next.card.step,
+                              .stability = next.card.stability,
+                              .difficulty = next.card.difficulty,
+                              .due_day = today + next.days,
+                              .due_ms = next.wait_s ? t->now_ms + next.wait_s * 1000 : 0,
+                              .last_day = today,
+                              .reps = next.card.reps,
+                              .lapses = next.card.lapses});
+}
+
+enum err rating_miss(struct turn *t, int64_t person, int64_t question)
+{
+    struct turn theirs = *t;
+    struct card c;
+    enum err e = turn_load(&theirs, person);
+    if (e || !theirs.known)
+        return e;
+    int64_t today = learner_today(&theirs);
+    e = card_of(&theirs, question, &c);
+    if (e || (c.state != FSRS_NEW && c.last_day >= today))
+        return e;
+    return move_card(&theirs, &c, FSRS_AGAIN, today);
+}
+
 enum err rating_store(struct turn *t, const struct delivery *d, int grade)
 {
     struct card c;
@@ -107,20 +139,8 @@ enum err rating_store(struct turn *t, const struct delivery *d, int grade)
                                            .at_ms = t->now_ms,
                                            .day = today,
                                            .before = pack(t, &c)});
-    struct fsrs_next next = next_of(t, &c, grade, today);
     if (!e)
-        e = card_put(t->db, &(struct card){
-                                .learner = t->who.id,
-                                .question = d->question,
-                                .state = (int)next.card.state,
-                                .step = next.card.step,
-                                .stability = next.card.stability,
-                                .difficulty = next.card.difficulty,
-                                .due_day = today + next.days,
-                                .due_ms = next.wait_s ? t->now_ms + next.wait_s * 1000 : 0,
-                                .last_day = today,
-                                .reps = next.card.reps,
-                                .lapses = next.card.lapses});
+        e = move_card(t, &c, grade, today);
     return e ? e : keep_day(t, today);
 }
 

@@ -5,27 +5,34 @@
 #include <strings.h>
 
 #include "bot/base/tz.h"
+#include "bot/talk/battle.h"
+#include "bot/talk/club.h"
 #include "bot/talk/morning.h"
 #include "bot/talk/say.h"
 #include "db/bank.h"
 
-extern const struct feature cmd_start, cmd_next, cmd_topic, cmd_stats, cmd_settings,
-    cmd_stop, cmd_help, question_feature, first_time_feature, clock_feature,
+extern const struct feature cmd_start, cmd_next, cmd_topic, cmd_stats, cmd_battle,
+    cmd_settings, cmd_stop, cmd_help, question_feature, first_time_feature, clock_feature,
     morning_feature, again_feature, sweep_feature, alive_feature;
 
 /* Commands in the order of the menu, then what has none. */
 static const struct feature *const features[] = {
-    &cmd_next,           &cmd_topic,     &cmd_stats,       &cmd_settings,
-    &cmd_stop,           &cmd_start,     &cmd_help,        &question_feature,
-    &first_time_feature, &clock_feature, &morning_feature, &again_feature,
-    &sweep_feature,      &alive_feature};
-enum { FEATURES = sizeof features / sizeof *features };
+    &cmd_next,         &cmd_battle,         &cmd_topic,     &cmd_stats,
+    &cmd_settings,     &cmd_stop,           &cmd_start,     &cmd_help,
+    &question_feature, &first_time_feature, &clock_feature, &morning_feature,
+    &again_feature,    &sweep_feature,      &alive_feature};
+enum {
+    FEATURES = sizeof features / sizeof *features,
+    CLUB_WAITING_MAX = 6, /* rows that wait for a group before its commands go unheard */
+};
 
-const struct feature *route_command(int i)
+const struct feature *route_command(bool in_clubs, int i)
 {
-    for (int at = 0; at < FEATURES; at++)
-        if (features[at]->name && i-- == 0)
-            return features[at];
+    for (int at = 0; at < FEATURES; at++) {
+        const struct feature *f = features[at];
+        if (f->name && f->about && (in_clubs ? f->run_in_club : f->run) && i-- == 0)
+            return f;
+    }
     return NULL;
 }
 
@@ -47,6 +54,14 @@ static bool begins(const char *text, const char *word, char stop, const char **o
     return true;
 }
 
+const struct feature *route_prefix(const char *text, const char **out_data)
+{
+    for (int i = 0; i < FEATURES; i++)
+        if (features[i]->prefix && begins(text, features[i]->prefix, '.', out_data))
+            return features[i];
+    return NULL;
+}
+
 int64_t turn_token(struct turn *t)
 {
     int64_t token;
@@ -63,6 +78,9 @@ enum err turn_load(struct turn *t, int64_t learner)
 {
     enum err e = learner_find(t->db, t->arena, learner, &t->who);
     t->known = !e;
+    t->chat = learner;
+    t->thread = 0;
+    t->club = (struct club){0};
     t->words.arena = t->arena;
     if (!e)
         t->words.lang = strcmp(t->who.lang, "ru") == 0 ? LANG_RU : LANG_EN;
@@ -143,6 +161,8 @@ static enum err on_command(struct turn *t)
         if (e)
             return e;
     }
+    if (f && !f->run)
+        return say(t, w_only_in_clubs(&t->words), NULL);
     return f ? f->run(t, args) : say(t, w_unknown_command(&t->words), NULL);
 }
 
@@ -164,10 +184,9 @@ static enum err on_button(struct turn *t)
     const char *data;
     t->bot->toasts[t->bot->toast_n++] =
         (struct toast){.query = t->update->query, .text = ""};
-    for (int i = 0; i < FEATURES; i++)
-        if (features[i]->prefix &&
-            begins(t->update->text, features[i]->prefix, '.', &data) && t->known)
-            return features[i]->press(t, data);
+    const struct feature *f = route_prefix(t->update->text, &data);
+    if (f && f->press && t->known)
+        return f->press(t, data);
     say_toast(t, w_toast_old(&t->words));
     return OK;
 }
@@ -182,13 +201,76 @@ static enum err on_member(struct turn *t)
     return t->who.state == LEARNER_BLOCKED ? morning_resume(t) : OK;
 }
 
+/* ---- groups ---- */
+
+/* A command that only works in private is answered when it names us: a bare /next may be
+ * meant for another bot. A flood of commands is left unheard. */
+static enum err club_command(struct turn *t)
+{
+    const char *args = "";
+    const struct update *u = t->update;
+    bool names_us = strcspn(u->text, "@") < strcspn(u->text, " \n");
+    bool flood, greeted = false;
+    const struct feature *f =
+        u->text[0] == '/' && !for_another_bot(t) ? command_of(t, &args) : NULL;
+    if (!f || (!f->run_in_club && !names_us))
+        return OK;
+    enum err e = outbox_crowded(t->db, u->chat, CLUB_WAITING_MAX, &flood);
+    if (e || flood)
+        return e;
+    e = club_meet(t);
+    if (!e && f == &cmd_start) { /* "?startgroup=" brings it */
+        e = club_greet(t, &greeted);
+        f = &cmd_help;
+    }
+    if (e || greeted)
+        return e;
+    return f->run_in_club ? f->run_in_club(t, args)
+                          : say(t, w_only_in_private(&t->words, t->bot->username), NULL);
+}
+
+static enum err club_button(struct turn *t)
+{
+    const char *data;
+    t->bot->toasts[t->bot->toast_n++] =
+        (struct toast){.query = t->update->query, .text = ""};
+    enum err e = turn_enter(t, t->update->chat, t->update->thread);
+    if (e)
+        return e;
+    const struct feature *f = route_prefix(t->update->text, &data);
+    if (f && f->press_in_club)
+        return f->press_in_club(t, data);
+    say_toast(t, w_toast_old(&t->words));
+    return OK;
+}
+
+static enum err in_club(struct turn *t)
+{
+    switch (t->update->kind) {
+    case UPDATE_TEXT:
+        return club_command(t);
+    case UPDATE_BUTTON:
+        return club_button(t);
+    case UPDATE_MEMBER:
+        return club_member(t);
+    case UPDATE_MOVED:
+        return club_moved(t, t->update->chat, t->update->moved_to);
+    default:
+        return OK;
+    }
+}
+
 enum err route_update(struct turn *t)
 {
     const struct update *u = t->update;
-    if (u->kind == UPDATE_OTHER || !u->is_private || u->chat != u->user)
-        return OK;
     t->class = CLASS_PEOPLE;
     t->words = (struct words){t->arena, strncmp(u->lang, "ru", 2) == 0 ? LANG_RU : LANG_EN};
+    if (u->kind == UPDATE_VOTE)
+        return vote_heard(t);
+    if (u->kind != UPDATE_OTHER && u->chat < 0)
+        return in_club(t);
+    if (u->kind == UPDATE_OTHER || !u->is_private || u->chat != u->user)
+        return OK;
     enum err e = turn_load(t, u->user);
     if (!e && u->kind != UPDATE_MEMBER && t->known && t->who.state == LEARNER_BLOCKED)
         e = morning_resume(t); /* who writes to us has not blocked us */

@@ -7,9 +7,12 @@
 #define TALK_ROUTE_H
 
 #include "bot/talk/turn.h"
+#include "db/clubs.h"
 #include "db/learners.h"
 #include "db/outbox.h"
 #include "words.h"
+
+struct outcome;
 
 /* What a feature sees of its turn: no SQL, no JSON, no socket, no clock. */
 struct turn {
@@ -21,17 +24,25 @@ struct turn {
     const struct update *update; /* NULL in alarms and outcomes */
     struct learner who;          /* the person it is about, when `known` */
     bool known;
-    struct words words;      /* in their language */
+    struct club club;        /* the group it is about, when club.id */
+    int64_t chat, thread;    /* where it is said */
+    struct words words;      /* in their language, or the group's */
     enum outbox_class class; /* of what is said */
 };
 
 struct feature {
     const char *name; /* the command without its slash; NULL: none */
-    const char *(*about)(const struct words *w); /* its line in /help and the menu */
-    enum err (*run)(struct turn *t, const char *args);
+    const char *(*about)(const struct words *w);       /* its line in /help and the menu */
+    enum err (*run)(struct turn *t, const char *args); /* NULL: not in private */
+    enum err (*run_in_club)(struct turn *t, const char *args); /* NULL: not in groups */
+    bool for_admins; /* in groups its menu line is administrators' */
 
     const char *prefix; /* of its buttons' data, up to the first dot; NULL: none */
     enum err (*press)(struct turn *t, const char *data); /* what follows the dot, or "" */
+    enum err (*press_in_club)(struct turn *t, const char *data);
+    /* Telegram's last word on a row that names "PREFIX.data" as `told`: sent, refused,
+     * unknown and not to be repeated, or expired. The row is settled, t->chat its chat. */
+    enum err (*told)(struct turn *t, const char *data, const struct outcome *o);
 
     const char *asks; /* of learner.asking, up to the first colon; NULL: asks nothing */
     enum err (*answer)(struct turn *t, const char *what, const char *text);
@@ -46,16 +57,20 @@ struct feature {
  * here. */
 enum err route_update(struct turn *t);
 const struct feature *route_alarm(const char *kind); /* NULL: nobody's, drop it */
-/* The features that have a command, in the order of the menu; NULL after the last. */
-const struct feature *route_command(int i);
+/* The feature of "PREFIX.data"; *out_data is what follows the dot. NULL: nobody's. */
+const struct feature *route_prefix(const char *text, const char **out_data);
+/* The features that have a command there, in the order of the menu; NULL after the last. */
+const struct feature *route_command(bool in_clubs, int i);
 
 /* For turn.c and boot.c, where the causes are: a turn that begins; and its end, which
  * commits and says that the process was alive, or after an error rolls back: ERR_DB. */
 struct turn turn_open(struct bot *b, struct moment m);
 enum err turn_end(struct turn *t, enum err e);
 
-/* The person's row becomes t->who; false: there is none. */
+/* The person's row becomes t->who, t->known, and what is said is said to them. */
 enum err turn_load(struct turn *t, int64_t learner);
+/* What is said is said in this group, in its language; t->club.id 0: we do not know it. */
+enum err turn_enter(struct turn *t, int64_t chat, int64_t thread);
 /* A fresh person: language and zone guessed, the first held topic subscribed. */
 enum err turn_welcome(struct turn *t, const char *lang);
 int64_t turn_token(struct turn *t); /* unpredictable, never 0 */

@@ -3,16 +3,15 @@
 #include "db/posts.h"
 #include "db/sittings.h"
 
-static enum err add(struct turn *t, enum outbox_kind kind, const char *method, int64_t post,
-                    const struct buf *body, int64_t expires_ms)
+/* The row's chat, class and body are filled in here. */
+static enum err add(struct turn *t, struct outbox_row row, struct buf *body)
 {
-    return outbox_add(t->db, &(struct outbox_row){.chat = t->who.id,
-                                                  .class = t->class,
-                                                  .kind = kind,
-                                                  .method = method,
-                                                  .post = post,
-                                                  .body = body->data,
-                                                  .expires_ms = expires_ms});
+    row.chat = t->chat;
+    row.class = t->class;
+    row.body = body->data;
+    enum err e = outbox_add(t->db, &row);
+    buf_free(body);
+    return e;
 }
 
 static int64_t lifetime(enum outbox_kind kind)
@@ -25,17 +24,63 @@ static int64_t lifetime(enum outbox_kind kind)
 enum err say_new(struct turn *t, const struct speech *s, int64_t *out_post)
 {
     int64_t post;
-    enum err e = post_new(t->db, t->who.id, 0, &post);
+    struct buf body = {0};
+    enum err e = post_new(t->db, t->chat, t->thread, &post);
     if (e)
         return e;
     if (out_post)
         *out_post = post;
+    (s->picture ? method_caption : method_text)(&body, s->html, s->keyboard, s->silent);
+    return add(t,
+               (struct outbox_row){.kind = s->kind,
+                                   .method = s->picture ? "sendPhoto" : "sendMessage",
+                                   .post = post,
+                                   .picture = s->picture,
+                                   .told = s->told,
+                                   .expires_ms = s->expires_ms
+                                                     ? s->expires_ms
+                                                     : t->now_ms + lifetime(s->kind)},
+               &body);
+}
+
+enum err say_poll(struct turn *t, const struct poll_of_quiz *q, int64_t expires_ms,
+                  const char *told, int64_t *out_post)
+{
     struct buf body = {0};
-    method_text(&body, s->html, s->keyboard, s->silent);
-    e = add(t, s->kind, "sendMessage", post, &body,
-            s->expires_ms ? s->expires_ms : t->now_ms + lifetime(s->kind));
-    buf_free(&body);
-    return e;
+    enum err e = post_new(t->db, t->chat, t->thread, out_post);
+    if (e)
+        return e;
+    method_quiz(&body, q);
+    return add(t,
+               (struct outbox_row){.kind = KIND_POLL,
+                                   .method = "sendPoll",
+                                   .post = *out_post,
+                                   .told = told,
+                                   .expires_ms = expires_ms},
+               &body);
+}
+
+enum err say_poll_over(struct turn *t, int64_t post, int64_t closes_ms)
+{
+    struct buf body = {0};
+    buf_text(&body, "{}");
+    return add(
+        t,
+        (struct outbox_row){
+            .kind = KIND_EDIT, .method = "stopPoll", .post = post, .expires_ms = closes_ms},
+        &body);
+}
+
+enum err say_who_is(struct turn *t, int64_t person, const char *told)
+{
+    struct buf body = {0};
+    method_member(&body, person);
+    return add(t,
+               (struct outbox_row){.kind = KIND_ASK,
+                                   .method = "getChatMember",
+                                   .told = told,
+                                   .expires_ms = t->now_ms + REPLY_LIVES_MS},
+               &body);
 }
 
 enum err say(struct turn *t, const char *html, const struct keyboard *k)
@@ -48,10 +93,12 @@ enum err say_edit(struct turn *t, int64_t post, const char *html, const struct k
 {
     struct buf body = {0};
     method_text(&body, html, k, false);
-    enum err e =
-        add(t, KIND_EDIT, "editMessageText", post, &body, t->now_ms + EDIT_LIVES_MS);
-    buf_free(&body);
-    return e;
+    return add(t,
+               (struct outbox_row){.kind = KIND_EDIT,
+                                   .method = "editMessageText",
+                                   .post = post,
+                                   .expires_ms = t->now_ms + EDIT_LIVES_MS},
+               &body);
 }
 
 /* The post of the pressed message. One that we do not know is the reply whose answer got

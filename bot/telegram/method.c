@@ -26,6 +26,14 @@ void keyboard_button(struct keyboard *k, const char *text, const char *data)
     k->rows[row][k->row_len[row]++] = (struct button){.text = text, .data = data};
 }
 
+void keyboard_link(struct keyboard *k, const char *text, const char *url)
+{
+    keyboard_button(k, text, "-");
+    struct button *b = &k->rows[k->n - 1][k->row_len[k->n - 1] - 1];
+    b->data = NULL;
+    b->url = url;
+}
+
 void keyboard_style(struct keyboard *k, enum button_style style)
 {
     assert(k->n > 0 && k->row_len[k->n - 1] > 0);
@@ -42,7 +50,7 @@ static void button(struct json_out *o, const struct button *b)
     };
     jo_open(o, NULL, '{');
     jo_text(o, "text", b->text);
-    jo_text(o, "callback_data", b->data);
+    jo_text(o, b->data ? "callback_data" : "url", b->data ? b->data : b->url);
     if (styles[b->style])
         jo_text(o, "style", styles[b->style]);
     jo_close(o, '}');
@@ -64,11 +72,12 @@ static void reply_markup(struct json_out *o, const struct keyboard *k)
     jo_close(o, '}');
 }
 
-void method_text(struct buf *out, const char *html, const struct keyboard *k, bool silent)
+static void message(struct buf *out, const char *key, const char *html,
+                    const struct keyboard *k, bool silent)
 {
     struct json_out o = {.buf = out};
     jo_open(&o, NULL, '{');
-    jo_text(&o, "text", html);
+    jo_text(&o, key, html);
     jo_text(&o, "parse_mode", "HTML");
     jo_open(&o, "link_preview_options", '{');
     jo_bool(&o, "is_disabled", true);
@@ -80,10 +89,68 @@ void method_text(struct buf *out, const char *html, const struct keyboard *k, bo
     jo_close(&o, '}');
 }
 
+void method_text(struct buf *out, const char *html, const struct keyboard *k, bool silent)
+{
+    message(out, "text", html, k, silent);
+}
+
+void method_caption(struct buf *out, const char *html, const struct keyboard *k,
+                    bool silent)
+{
+    message(out, "caption", html, k, silent);
+}
+
+static void text_in_html(struct json_out *o, const char *key, const char *mode,
+                         const char *html)
+{
+    if (!*html)
+        return;
+    jo_text(o, key, html);
+    jo_text(o, mode, "HTML");
+}
+
+void method_quiz(struct buf *out, const struct poll_of_quiz *q)
+{
+    struct json_out o = {.buf = out};
+    jo_open(&o, NULL, '{');
+    jo_text(&o, "question", q->question);
+    jo_open(&o, "options", '[');
+    for (int i = 0; i < q->options; i++) {
+        jo_open(&o, NULL, '{');
+        jo_text(&o, "text", q->option[i]);
+        jo_close(&o, '}');
+    }
+    jo_close(&o, ']');
+    jo_text(&o, "type", "quiz");
+    jo_open(&o, "correct_option_ids", '[');
+    jo_int(&o, NULL, q->key);
+    jo_close(&o, ']');
+    jo_bool(&o, "is_anonymous", false);
+    jo_bool(&o, "shuffle_options", true);
+    text_in_html(&o, "explanation", "explanation_parse_mode", q->why);
+    text_in_html(&o, "description", "description_parse_mode", q->about);
+    if (q->open_s)
+        jo_int(&o, "open_period", q->open_s);
+    jo_bool(&o, "disable_notification", true);
+    jo_bool(&o, "protect_content", true); /* a forwarded copy would collect votes too */
+    if (q->keyboard && q->keyboard->n > 0)
+        reply_markup(&o, q->keyboard);
+    jo_close(&o, '}');
+}
+
+void method_member(struct buf *out, int64_t person)
+{
+    struct json_out o = {.buf = out};
+    jo_open(&o, NULL, '{');
+    jo_int(&o, "user_id", person);
+    jo_close(&o, '}');
+}
+
 void method_get_updates(struct buf *out, int64_t offset, int limit, int timeout_s)
 {
     /* Always the whole list: the server remembers what another program asked for. */
-    static const char *const kinds[] = {"message", "callback_query", "my_chat_member"};
+    static const char *const kinds[] = {"message", "callback_query", "my_chat_member",
+                                        "poll_answer"};
     struct json_out o = {.buf = out};
     jo_open(&o, NULL, '{');
     jo_int(&o, "offset", offset);
@@ -108,8 +175,8 @@ void method_answer_query(struct buf *out, const char *query, const char *text, b
     jo_close(&o, '}');
 }
 
-void method_set_commands(struct buf *out, const char *lang, const struct command_line *c,
-                         int n)
+void method_set_commands(struct buf *out, const char *scope, const char *lang,
+                         const struct command_line *c, int n)
 {
     struct json_out o = {.buf = out};
     jo_open(&o, NULL, '{');
@@ -122,7 +189,7 @@ void method_set_commands(struct buf *out, const char *lang, const struct command
     }
     jo_close(&o, ']');
     jo_open(&o, "scope", '{');
-    jo_text(&o, "type", "all_private_chats");
+    jo_text(&o, "type", scope);
     jo_close(&o, '}');
     if (*lang)
         jo_text(&o, "language_code", lang);
@@ -152,25 +219,31 @@ static int64_t clamp(int64_t v, int64_t max)
     return v < 0 ? 0 : v > max ? max : v;
 }
 
+/* "" when it is not there. */
+static const char *word(struct arena *a, const struct cJSON *tree, const char *path)
+{
+    const char *text = json_text(tree, path);
+    return text ? arena_text(a, text, strlen(text)) : "";
+}
+
 void reply_parse(const char *body, size_t len, struct arena *a, struct reply *out)
 {
     struct cJSON *tree = json_parse(body, len);
-    const char *words = json_text(tree, "description");
-    const char *username = json_text(tree, "result.username");
-    *out = (struct reply){.ok = json_bool(tree, "ok"), .description = "", .username = ""};
+    *out = (struct reply){.ok = json_bool(tree, "ok"),
+                          .description = "",
+                          .username = word(a, tree, "result.username"),
+                          .poll = word(a, tree, "result.poll.id"),
+                          .status = word(a, tree, "result.status")};
     if (out->ok) {
         out->readable = true;
         out->message = clamp(json_int(tree, "result.message_id", 0), INT64_MAX);
-        if (username)
-            out->username = arena_text(a, username, strlen(username));
     } else {
         out->code = (int)clamp(json_int(tree, "error_code", 0), 999);
         out->readable = out->code > 0;
         out->retry_after_s =
             clamp(json_int(tree, "parameters.retry_after", 0), RETRY_MAX_S);
         out->migrate_to = json_int(tree, "parameters.migrate_to_chat_id", 0);
-        if (words)
-            out->description = arena_text(a, words, strlen(words));
+        out->description = word(a, tree, "description");
     }
     json_free(tree);
 }

@@ -16,7 +16,8 @@ enum button_style { BUTTON_PLAIN, BUTTON_GREEN, BUTTON_RED, BUTTON_BLUE };
 
 struct button {
     const char *text; /* plain text */
-    const char *data; /* 1 to 64 bytes */
+    const char *data; /* 1 to 64 bytes; NULL: it opens `url` */
+    const char *url;
     enum button_style style;
 };
 
@@ -34,11 +35,31 @@ struct keyboard {
  */
 void keyboard_row(struct keyboard *k);
 void keyboard_button(struct keyboard *k, const char *text, const char *data);
+void keyboard_link(struct keyboard *k, const char *text, const char *url);
 void keyboard_style(struct keyboard *k, enum button_style style); /* of the last button */
 
 /* sendMessage or editMessageText: HTML text, keyboard (NULL: none), no link preview.
  * `silent` is for sendMessage. */
 void method_text(struct buf *out, const char *html, const struct keyboard *k, bool silent);
+
+/* sendPhoto, where the picture itself is made by the sender; begins with "caption", which
+ * becomes "text" when there is no picture in the end. */
+void method_caption(struct buf *out, const char *html, const struct keyboard *k,
+                    bool silent);
+
+/* A quiz that everybody sees the voters of. */
+struct poll_of_quiz {
+    const char *question;            /* plain, up to 300 characters */
+    const char *const *option;       /* plain, up to 100 each */
+    int options, key;                /* key: the right one */
+    const char *why, *about;         /* HTML, up to 200 and 1024 characters; "" for none */
+    int open_s;                      /* 5 to 2628000; 0: for ever */
+    const struct keyboard *keyboard; /* NULL: none */
+};
+void method_quiz(struct buf *out, const struct poll_of_quiz *q);
+
+/* getChatMember. */
+void method_member(struct buf *out, int64_t person);
 
 /* Names the kinds of updates we serve in every call. */
 void method_get_updates(struct buf *out, int64_t offset, int limit, int timeout_s);
@@ -48,9 +69,10 @@ void method_answer_query(struct buf *out, const char *query, const char *text, b
 struct command_line {
     const char *name, *about; /* without the slash; 1 to 256 characters */
 };
-/* setMyCommands for one language ("" is the default) in private chats. */
-void method_set_commands(struct buf *out, const char *lang, const struct command_line *c,
-                         int n);
+/* setMyCommands for one language ("" is the default) in one scope: "all_private_chats",
+ * "all_group_chats", "all_chat_administrators". */
+void method_set_commands(struct buf *out, const char *scope, const char *lang,
+                         const struct command_line *c, int n);
 
 /* Splices {"chat_id":..,"message_thread_id":..,"message_id":..} into a body. chat 0: the
  * body is sent as it is; thread 0 and message 0 are left out. */
@@ -67,6 +89,8 @@ struct reply {
     int64_t migrate_to;      /* the supergroup that the chat became, else 0 */
     int64_t message;         /* result.message_id, 0 when there is none */
     const char *username;    /* result.username (getMe), "" */
+    const char *poll;        /* result.poll.id, "" */
+    const char *status;      /* result.status (getChatMember), "" */
 };
 /* Total: anything that is no answer of the Bot API gives readable == false. */
 void reply_parse(const char *body, size_t len, struct arena *a, struct reply *out);

@@ -5,11 +5,18 @@
 
 #include "bot/base/json.h"
 
-enum { ID_DIGITS_MAX = 15 };
+enum { ID_DIGITS_MAX = 15, POLL_DIGITS_MAX = 20, OPTION_MAX = 11 };
 
 static const char *copy(struct arena *a, const char *text)
 {
     return text ? arena_text(a, text, strlen(text)) : "";
+}
+
+static const char *full_name(struct arena *a, const struct cJSON *from)
+{
+    const char *first = json_text(from, "first_name"), *last = json_text(from, "last_name");
+    return last && *last ? arena_printf(a, "%s %s", first ? first : "", last)
+                         : copy(a, first);
 }
 
 /* Where and who, the same in every kind. False when it is not a person in a chat: other
@@ -23,16 +30,31 @@ static bool person_in_chat(const struct cJSON *from, const struct cJSON *message
     u->message = json_int(message, "message_id", 0);
     u->is_private = type && strcmp(type, "private") == 0 && u->chat == u->user;
     u->lang = copy(a, json_text(from, "language_code"));
+    u->name = full_name(a, from);
     /* In ordinary supergroups replies carry a message_thread_id that is no topic. */
     if (json_bool(message, "is_topic_message"))
         u->thread = json_int(message, "message_thread_id", 0);
     return u->chat != 0 && u->user > 0 && !json_bool(from, "is_bot");
 }
 
+/* Both groups tell of the move, the old one and the new; either may come first. */
+static enum update_kind moved_kind(const struct cJSON *message, struct update *u)
+{
+    int64_t here = json_int(message, "chat.id", 0);
+    int64_t to = json_int(message, "migrate_to_chat_id", 0);
+    int64_t from = json_int(message, "migrate_from_chat_id", 0);
+    u->is_private = false;
+    u->chat = to ? here : from;
+    u->moved_to = to ? to : here;
+    return u->chat < 0 && u->moved_to < 0 ? UPDATE_MOVED : UPDATE_OTHER;
+}
+
 static enum update_kind text_kind(const struct cJSON *message, struct arena *a,
                                   struct update *u)
 {
     const char *text = json_text(message, "text");
+    if (json_at(message, "migrate_to_chat_id") || json_at(message, "migrate_from_chat_id"))
+        return moved_kind(message, u);
     if (!person_in_chat(json_at(message, "from"), message, a, u) || !text ||
         json_at(message, "sender_chat"))
         return UPDATE_OTHER;
@@ -53,17 +75,49 @@ static enum update_kind button_kind(const struct cJSON *press, struct arena *a,
     return UPDATE_BUTTON;
 }
 
+static bool may_write(const struct cJSON *member)
+{
+    const char *status = json_text(member, "status");
+    return status &&
+           (strcmp(status, "member") == 0 || strcmp(status, "administrator") == 0 ||
+            strcmp(status, "creator") == 0 ||
+            (strcmp(status, "restricted") == 0 && json_bool(member, "can_send_messages")));
+}
+
+/* Who did it may be an anonymous administrator: in a group that does not matter. */
 static enum update_kind member_kind(const struct cJSON *change, struct arena *a,
                                     struct update *u)
 {
-    const char *status = json_text(change, "new_chat_member.status");
-    if (!person_in_chat(json_at(change, "from"), change, a, u) || !status)
+    const struct cJSON *now = json_at(change, "new_chat_member");
+    bool person = person_in_chat(json_at(change, "from"), change, a, u);
+    if ((!person && u->chat >= 0) || !json_text(now, "status"))
         return UPDATE_OTHER;
-    u->can_write = strcmp(status, "member") == 0 || strcmp(status, "administrator") == 0 ||
-                   strcmp(status, "creator") == 0 ||
-                   (strcmp(status, "restricted") == 0 &&
-                    json_bool(change, "new_chat_member.can_send_messages"));
+    u->can_write = may_write(now);
+    u->could_write = may_write(json_at(change, "old_chat_member"));
     return UPDATE_MEMBER;
+}
+
+/* Votes by channels and by anonymous administrators are nobody's. */
+static enum update_kind vote_kind(const struct cJSON *vote, struct arena *a,
+                                  struct update *u)
+{
+    const struct cJSON *user = json_at(vote, "user");
+    const struct cJSON *chosen = json_at(vote, "option_ids");
+    const char *poll = json_text(vote, "poll_id");
+    size_t digits = poll ? strspn(poll, "0123456789") : 0;
+    u->user = json_int(user, "id", 0);
+    if (u->user <= 0 || json_bool(user, "is_bot") || json_at(vote, "voter_chat") ||
+        !json_is_array(chosen) || !digits || digits > POLL_DIGITS_MAX || poll[digits])
+        return UPDATE_OTHER;
+    u->poll = copy(a, poll);
+    u->name = full_name(a, user);
+    u->lang = copy(a, json_text(user, "language_code"));
+    const struct cJSON *first = json_first(chosen);
+    int64_t option = first ? json_int(first, NULL, -2) : -1;
+    if (option < -1 || option > OPTION_MAX)
+        return UPDATE_OTHER;
+    u->option = (int)option;
+    return UPDATE_VOTE;
 }
 
 static const struct {
@@ -73,12 +127,18 @@ static const struct {
     {"message", text_kind},
     {"callback_query", button_kind},
     {"my_chat_member", member_kind},
+    {"poll_answer", vote_kind},
 };
 
 enum err update_parse(const struct cJSON *in, struct arena *a, struct update *out)
 {
-    *out = (struct update){
-        .id = json_int(in, "update_id", -1), .lang = "", .text = "", .query = ""};
+    *out = (struct update){.id = json_int(in, "update_id", -1),
+                           .name = "",
+                           .lang = "",
+                           .text = "",
+                           .query = "",
+                           .poll = "",
+                           .option = -1};
     if (out->id < 0)
         return ERR_BAD_INPUT;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
@@ -156,10 +216,8 @@ int updates_scan(const char *body, size_t len, int64_t *out_first)
 const char *update_summary(const struct update *u, struct arena *a)
 {
     static const char *const names[] = {
-        [UPDATE_OTHER] = "other",
-        [UPDATE_TEXT] = "text",
-        [UPDATE_BUTTON] = "button",
-        [UPDATE_MEMBER] = "member",
+        [UPDATE_OTHER] = "other",   [UPDATE_TEXT] = "text", [UPDATE_BUTTON] = "button",
+        [UPDATE_MEMBER] = "member", [UPDATE_VOTE] = "vote", [UPDATE_MOVED] = "moved",
     };
     struct buf b = {0};
     struct json_out o = {.buf = &b};

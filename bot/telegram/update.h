@@ -20,6 +20,8 @@ enum update_kind {
     UPDATE_TEXT,   /* a message with text */
     UPDATE_BUTTON, /* an inline button was pressed */
     UPDATE_MEMBER, /* my_chat_member: we were blocked, unblocked, added, removed */
+    UPDATE_VOTE,   /* an answer to a poll of ours; chat is not told */
+    UPDATE_MOVED,  /* the group `chat` is the supergroup `moved_to` from now on */
 };
 
 struct update {
@@ -30,10 +32,16 @@ struct update {
     int64_t thread;    /* forum topic, 0 for none; set only when is_topic_message */
     int64_t user;      /* from.id */
     int64_t message;   /* message_id; of a press: the message that holds the button */
+    const char *name;  /* first and last name, a person's own words; "" when not told */
     const char *lang;  /* from.language_code, "" when not told */
     const char *text;  /* UPDATE_TEXT: the text; UPDATE_BUTTON: callback data; else "" */
     const char *query; /* UPDATE_BUTTON: callback_query.id, else "" */
     bool can_write;    /* UPDATE_MEMBER: the new status lets us write */
+    bool could_write;  /* the old one did */
+    const char *poll;  /* UPDATE_VOTE: the poll's id, decimal digits, else "" */
+    int option; /* UPDATE_VOTE: the one chosen, as the poll was sent; -1: taken back */
+    int64_t moved_to; /* UPDATE_MOVED */
+    int64_t at_ms;    /* when the answer that brought it came, UTC; net/poll sets it */
 };
 
 /* One element of getUpdates' result. */

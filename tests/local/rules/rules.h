@@ -68,6 +68,10 @@ const char *rules_block(struct rules *r, int64_t now_ms, int64_t person, bool bl
 /* options: indexes as the bot gave them; n 0 takes the vote back. */
 const char *rules_vote(struct rules *r, int64_t now_ms, int64_t person, int64_t chat,
                        int64_t message, const int *options, int n);
+/* The right option of the quiz that the message is, as the bot gave them; -1: it is none.
+ */
+struct rules_message;
+int rules_right(const struct rules_message *m);
 /* Votes by a channel or by an anonymous administrator come with a voter_chat. */
 const char *rules_vote_by_chat(struct rules *r, int64_t now_ms, int64_t voter_chat,
                                int64_t chat, int64_t message, int option);

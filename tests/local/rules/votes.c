@@ -311,6 +311,11 @@ const char *rules_vote(struct rules *r, int64_t now_ms, int64_t person, int64_t 
                  : vote_cast(r, now_ms, poll, (struct vote){.person = person}, options, n);
 }
 
+int rules_right(const struct rules_message *m)
+{
+    return m->poll && m->poll->quiz && m->poll->corrects ? m->poll->correct[0] : -1;
+}
+
 const char *rules_vote_by_chat(struct rules *r, int64_t now_ms, int64_t voter_chat,
                                int64_t chat, int64_t message, int option)
 {

@@ -1,0 +1,86 @@
+#include "db/records.h"
+
+#define REPORT_COUNTS_MS (30LL * 24 * 3600 * 1000)
+
+enum err quiz_choices(struct db *db, const char *topic, int64_t chat,
+                      struct quiz_choice *out, int max, int *out_n)
+{
+    struct query q;
+    int64_t oldest = 0;
+    *out_n = 0;
+    enum err e = db_one_int(db, &oldest,
+                            "SELECT id FROM round WHERE chat = ?1 ORDER BY id DESC"
+                            " LIMIT 1 OFFSET ?2",
+                            A(chat), A((int)SEEN_ROUNDS));
+    if (e && e != ERR_NOT_FOUND)
+        return e;
+    db_query(
+        db, &q,
+        "SELECT z.question, coalesce(r.answers, 0), coalesce(r.hits, 0)"
+        " FROM bank.offer o JOIN bank.quiz z ON z.question = o.question AND z.lang = 'en'"
+        " LEFT JOIN quiz_record r ON r.question = z.question"
+        " WHERE o.topic = ?1 AND r.out_ms IS NULL AND z.question NOT IN"
+        " (SELECT question FROM round WHERE chat = ?2 AND id > ?3)"
+        " LIMIT ?4",
+        A(topic), A(chat), A(oldest), A(max));
+    while (db_next(&q))
+        out[(*out_n)++] = (struct quiz_choice){
+            .question = db_int(&q, 0), .answers = db_int(&q, 1), .hits = db_int(&q, 2)};
+    return q.err;
+}
+
+enum err quiz_record_add(struct db *db, int64_t question, bool hit)
+{
+    return db_exec(db,
+                   "INSERT INTO quiz_record (question, answers, hits) VALUES (?1, 1, ?2)"
+                   " ON CONFLICT (question) DO UPDATE SET answers = answers + 1,"
+                   " hits = hits + excluded.hits",
+                   A(question), A(hit));
+}
+
+enum err report_add(struct db *db, int64_t question, int64_t person, int64_t now_ms,
+                    int *out_lately)
+{
+    int64_t n = 0;
+    enum err e = db_exec(db,
+                         "INSERT OR IGNORE INTO report (question, person, at_ms)"
+                         " VALUES (?1, ?2, ?3)",
+                         A(question), A(person), A(now_ms));
+    if (!e && !db_changes(db))
+        return ERR_REFUSED;
+    if (!e)
+        e = db_one_int(db, &n,
+                       "SELECT count(*) FROM report WHERE question = ?1 AND at_ms > ?2",
+                       A(question), A(now_ms - REPORT_COUNTS_MS));
+    *out_lately = (int)n;
+    return e;
+}
+
+enum err quiz_take_out(struct db *db, int64_t question, int64_t now_ms)
+{
+    return db_exec(db,
+                   "INSERT INTO quiz_record (question, out_ms) VALUES (?1, ?2)"
+                   " ON CONFLICT (question) DO UPDATE SET"
+                   " out_ms = coalesce(out_ms, excluded.out_ms)",
+                   A(question), A(now_ms));
+}
+
+enum err quiz_put_back(struct db *db, int64_t question)
+{
+    enum err e = db_exec(db, "UPDATE quiz_record SET out_ms = NULL WHERE question = ?1",
+                         A(question));
+    return e ? e : db_exec(db, "DELETE FROM report WHERE question = ?1", A(question));
+}
+
+enum err quizzes_out(struct db *db, int64_t *out, int max, int *out_n)
+{
+    struct query q;
+    *out_n = 0;
+    db_query(db, &q,
+             "SELECT question FROM quiz_record WHERE out_ms IS NOT NULL ORDER BY out_ms"
+             " LIMIT ?1",
+             A(max));
+    while (db_next(&q))
+        out[(*out_n)++] = db_int(&q, 0);
+    return q.err;
+}
