@@ -247,22 +247,26 @@ static enum err ask_again(struct turn *t, struct battle *b, struct round *r)
     return e ? e : store(t, b);
 }
 
-static enum err opened(struct turn *t, struct battle *b, struct round *r, const char *poll)
+/* Its message is there: the time runs. */
+static enum err opened(struct turn *t, struct battle *b, struct round *r)
 {
-    enum { EARLY_MAX = SEATS_MAX };
-    struct early_vote *early = arena_alloc(t->arena, EARLY_MAX * sizeof *early);
-    int n = 0;
     r->state = ROUND_OPEN;
     r->opened_ms = t->now_ms;
     b->voids = 0;
     b->due_ms = t->now_ms + r->limit_ms + LATE_MS;
     enum err e = round_save(t->db, r);
+    return e ? e : store(t, b);
+}
+
+/* Votes find their round by the poll's id; those that overtook it are let in now. */
+static enum err poll_known(struct turn *t, struct battle *b, struct round *r,
+                           const char *poll)
+{
+    struct early_vote *early = arena_alloc(t->arena, SEATS_MAX * sizeof *early);
+    int n = 0;
+    enum err e = round_poll(t->db, r->id, poll);
     if (!e)
-        e = store(t, b);
-    if (!e && *poll)
-        e = round_poll(t->db, r->id, poll);
-    if (!e && *poll)
-        e = early_votes_take(t->db, t->arena, poll, early, EARLY_MAX, &n);
+        e = early_votes_take(t->db, t->arena, poll, early, SEATS_MAX, &n);
     for (int i = 0; !e && i < n; i++) {
         e = vote_take(t, b, r,
                       &(struct answer){.person = early[i].person,
@@ -296,19 +300,20 @@ enum err battle_round_told(struct turn *t, int64_t round, const struct outcome *
     enum err e = round_find(t->db, round, &r);
     if (!e)
         e = battle_find(t->db, t->arena, r.battle, &b);
-    if (e || r.state != ROUND_ASKED || b.state != BATTLE_ASKING || r.number != b.round)
+    bool now = !e && b.state == BATTLE_ASKING && r.number == b.round;
+    bool asked = now && r.state == ROUND_ASKED; /* else a press has told before */
+    if (!now || (!asked && r.state != ROUND_OPEN))
         return e == ERR_NOT_FOUND ? OK : e;
     e = enter(t, &b);
     if (e)
         return e;
-    switch (o->fate) {
-    case FATE_SENT:
-        return opened(t, &b, &r, o->poll ? o->poll : "");
-    case FATE_REFUSED:
-        return ask_again(t, &b, &r);
-    default:
-        return avoid(t, &b, &r);
+    if (o->fate == FATE_SENT) {
+        e = asked ? opened(t, &b, &r) : OK;
+        return e || !o->poll || !*o->poll ? e : poll_known(t, &b, &r, o->poll);
     }
+    if (!asked)
+        return OK;
+    return o->fate == FATE_REFUSED ? ask_again(t, &b, &r) : avoid(t, &b, &r);
 }
 
 /* ---- the end of a round ---- */

@@ -273,7 +273,7 @@ static const char *points_shown(struct turn *t, int64_t n)
 }
 
 static const char *picture(struct turn *t, const struct battle *b,
-                           const struct battle_score *s, int n)
+                           const struct battle_score *s, int n, int all)
 {
     struct buf json = {0};
     struct json_out o = {.buf = &json};
@@ -281,7 +281,7 @@ static const char *picture(struct turn *t, const struct battle *b,
     jo_open(&o, NULL, '{');
     jo_text(&o, "drawing", "podium");
     jo_text(&o, "title", w_podium_title(w, battle_title(t, b)));
-    jo_text(&o, "subtitle", w_podium_subtitle(w, w_rounds(w, b->round), w_players(w, n)));
+    jo_text(&o, "subtitle", w_podium_subtitle(w, w_rounds(w, b->round), w_players(w, all)));
     jo_open(&o, "players", '[');
     for (int i = 0; i < n; i++) {
         jo_open(&o, NULL, '{');
@@ -318,8 +318,10 @@ enum err battle_podium(struct turn *t, const struct battle *b)
     struct buf html = {0};
     const struct words *w = &t->words;
     enum err e;
-    int n;
+    int n, all = 0, active;
     const struct battle_score *s = scores(t, b, PODIUM, &n, &e);
+    if (!e)
+        e = seats_count(t->db, b->id, &all, &active);
     bool points = n > 0 && s[0].points > 0, group = b->chat < 0;
     if (e)
         return e;
@@ -341,7 +343,7 @@ enum err battle_podium(struct turn *t, const struct battle *b)
                 &(struct speech){.kind = KIND_REPLY,
                                  .html = html.data,
                                  .keyboard = &k,
-                                 .picture = group && points ? picture(t, b, s, n) : NULL},
+                                 .picture = group && points ? picture(t, b, s, n, all) : NULL},
                 NULL);
     buf_free(&html);
     return e;

@@ -50,14 +50,13 @@ static bool is_ours(const struct turn *t, enum err e)
 static enum err apologize(struct turn *t)
 {
     const struct update *u = t->update;
-    if (!t->known || !u->is_private)
-        return OK;
-    if (u->kind == UPDATE_BUTTON) {
+    if (u->kind == UPDATE_BUTTON && u->chat) {
         t->bot->toasts[t->bot->toast_n++] =
             (struct toast){.query = u->query, .text = w_toast_sorry(&t->words)};
         return OK;
     }
-    return u->kind == UPDATE_TEXT ? say(t, w_sorry(&t->words), NULL) : OK;
+    bool owed = t->known && u->is_private && u->kind == UPDATE_TEXT;
+    return owed ? say(t, w_sorry(&t->words), NULL) : OK;
 }
 
 /* One update inside the open transaction. */
