@@ -3,6 +3,7 @@
 
 PKGS := libuv libcurl libcjson sqlite3 glib-2.0
 BANK_PKGS := yaml-0.1 sqlite3 glib-2.0 libcjson
+DRAW_PKGS := pangocairo cairo libpng libcjson glib-2.0 gobject-2.0
 B    := build$(if $(SAN),-san)
 SANS := $(if $(SAN),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
 
@@ -12,12 +13,14 @@ OURS := -std=c17 -D_POSIX_C_SOURCE=200809L -I. -I$B -MMD -MP $(SANS) -Wall -Wext
 CFLAGS ?= -O2 -g
 LDFLAGS ?= -Wl,--as-needed
 HAVE_PKGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+DRAW_HAVE = $(shell pkg-config --cflags $(DRAW_PKGS) 2>/dev/null)
 
 BASE  := $(patsubst %.c,$B/%.o,$(wildcard bot/base/*.c))
 # What the world sees through sockets stays out of the tests' library.
-WORLD := $(patsubst %,$B/bot/net/%.o,http sockets resolve loop)
+WORLD := $(patsubst %,$B/bot/net/%.o,http payload sockets resolve picture loop)
 LIB   := $(BASE) $(patsubst %.c,$B/%.o,$(wildcard bot/study/*.c bot/telegram/*.c bot/talk/*.c db/*.c)) \
          $(filter-out $(WORLD),$(patsubst %.c,$B/%.o,$(wildcard bot/net/*.c))) $B/words.o $B/migrations.o $B/bank_sql.o
+DRAW  := $(patsubst %.c,$B/%.o,$(wildcard bot/draw/*.c)) $(patsubst %,$B/bot/base/%.o,buf json)
 COMPILER := $(patsubst %.c,$B/%.o,$(wildcard content/compiler/*.c)) $B/bank_sql.o $B/db/db.o $(BASE)
 # The local Telegram is its rule book, which scenes share, and the server around it.
 LOCAL := $(patsubst %.c,$B/%.o,$(wildcard tests/local/rules/*.c))
@@ -30,7 +33,7 @@ WORDS := $(wildcard content/words/*.yaml)
 Q     := $(if $(V),,@)
 LINK   = $Q$(if $(V),,echo "  LD $@" && )$(CC) $(OURS) $(LDFLAGS) $(filter %.o,$^)
 
-all: $B/sobes $B/bank.db ## the bot and its bank
+all: $B/sobes $B/sobes-draw $B/fonts.conf $B/bank.db ## the bot and its bank
 
 run: deps ## install what is missing, build, start the bot; without a token: try
 	@$(MAKE) -s --no-print-directory all
@@ -67,7 +70,7 @@ contract: $B/scenes $B/scene_bank.db $B/local_telegram $(MODULES) ## all that is
 	@node tests/contract/second_client.mjs --telegram $B/local_telegram --record $B/recorded/second_client.jsonl
 	@node tests/contract/check.mjs $B/recorded/scenes.jsonl $B/recorded/second_client.jsonl $(wildcard $B/recorded/e2e)
 
-programs: $(UNITS) $B/scenes $B/sobes $(if $(SAN),,$B/scene_bank.db $B/local_telegram $B/fuzz_update)
+programs: $(UNITS) $B/scenes $B/sobes $B/sobes-draw $B/fonts.conf $(if $(SAN),,$B/scene_bank.db $B/local_telegram $B/fuzz_update)
 
 scenes: $B/scenes $B/scene_bank.db ## only the scenes; SCENE=tests/scenes/x.scene for one
 	@$B/scenes --bank $B/scene_bank.db $(or $(SCENE),$(wildcard tests/scenes/*.scene))
@@ -75,8 +78,8 @@ scenes: $B/scenes $B/scene_bank.db ## only the scenes; SCENE=tests/scenes/x.scen
 check: contract ## layers, format, no warning from gcc or clang, the contract with Telegram
 	@tests/check_layers.sh
 	@clang-format --dry-run -Werror $(OWN_C)
-	@$(MAKE) -s CC=clang B=build/clang CFLAGS='-O1 -Werror' build/clang/sobes build/clang/compiler
-	@$(MAKE) -s CC=gcc B=build/gcc CFLAGS='-O2 -Werror' build/gcc/sobes build/gcc/compiler
+	@$(MAKE) -s CC=clang B=build/clang CFLAGS='-O1 -Werror' $(patsubst %,build/clang/%,sobes sobes-draw compiler)
+	@$(MAKE) -s CC=gcc B=build/gcc CFLAGS='-O2 -Werror' $(patsubst %,build/gcc/%,sobes sobes-draw compiler)
 	@echo "check: format and warnings are clean"
 
 screenshots: $(MODULES) ## pictures of the chat page; one of them is the README's
@@ -91,7 +94,7 @@ bench: all programs ## prints start-up time, idle memory, size; never fails
 	@/usr/bin/python3 tests/bench.py $B
 
 tidy: $B/words.h ## clang-tidy over our own code
-	clang-tidy --quiet $(wildcard bot/*/*.c db/*.c content/compiler/*.c) -- $(OURS) $(HAVE_PKGS)
+	clang-tidy --quiet $(wildcard bot/*/*.c db/*.c content/compiler/*.c) -- $(OURS) $(HAVE_PKGS) $(DRAW_HAVE)
 
 format: ## clang-format everything in place
 	clang-format -i $(OWN_C)
@@ -108,19 +111,28 @@ help: ## this list
 $B/sobes: $B/bot/main.o $(WORLD) $(LIB)
 	$(LINK) $$(pkg-config --libs $(PKGS)) -lm -o $@
 
+# Pictures are a program of their own: the daemon links no graphics library.
+$B/sobes-draw: $(DRAW)
+	$(LINK) $$(pkg-config --libs $(DRAW_PKGS)) -lm -o $@
+$B/bot/draw/%.o: HAVE_PKGS = $(DRAW_HAVE)
+
+$B/fonts.conf: bot/draw/fonts.conf
+	@mkdir -p $B
+	@cp $< $@
+
 $B/compiler: $(COMPILER)
 	$(LINK) $$(pkg-config --libs $(BANK_PKGS)) -lmd4c -lm -o $@
 
-$B/scenes: $(patsubst %.c,$B/%.o,$(filter-out tests/scene_world_uv.c,$(wildcard tests/scene*.c tests/faults.c tests/fake_http.c))) $(LOCAL) $(LIB)
+$B/scenes: $(patsubst %.c,$B/%.o,$(filter-out tests/scene_world_uv.c,$(wildcard tests/scene*.c tests/faults.c tests/fake_http.c tests/fake_picture.c))) $(LOCAL) $(LIB)
 	$(LINK) $$(pkg-config --libs $(PKGS)) -lm -o $@
 
 $B/local_telegram: $(SERVER) $(LOCAL) $B/page.o $(BASE)
 	$(LINK) $$(pkg-config --libs libmicrohttpd libcjson glib-2.0) -lm -o $@
 
-# Tests see everything; those of http and resolve have the world instead of the fake one.
-$B/tests/test_%: $B/tests/test_%.o $B/tests/fake_http.o $(LOCAL) $(LIB)
+# Tests see everything; those of the world itself have it instead of the fake one.
+$B/tests/test_%: $B/tests/test_%.o $B/tests/fake_http.o $B/tests/fake_picture.o $(LOCAL) $(LIB)
 	$(LINK) $$(pkg-config --libs $(PKGS) cmocka) -lm -o $@
-$B/tests/test_http $B/tests/test_resolve: $B/tests/test_%: $B/tests/test_%.o $(WORLD) $(LIB)
+$B/tests/test_http $B/tests/test_resolve $B/tests/test_picture: $B/tests/test_%: $B/tests/test_%.o $(WORLD) $(LIB)
 	$(LINK) $$(pkg-config --libs $(PKGS) cmocka) -lm -o $@
 $B/tests/test_local_wire: $B/tests/local/form.o
 $B/tests/test_compiler $B/tests/test_words: $B/compiler

@@ -37,20 +37,36 @@ for h in $headers; do
     md4c.h) need $h libmd4c-dev ;;
     microhttpd.h) need $h libmicrohttpd-dev ;;
     cmocka.h) need $h libcmocka-dev ;;
+    cairo.h | pango/*) need $h libpango1.0-dev; need $h libcairo2-dev ;;
+    png.h) need $h libpng-dev ;;
     sys/* | net/* | netinet/* | arpa/* | linux/*) ;;
     */*) echo "check_deps: who provides <$h>?"; bad=1 ;;
     *) [ -e "/usr/include/$h" ] || gcc -E -x c -include "$h" /dev/null >/dev/null 2>&1 ||
         { echo "check_deps: who provides <$h>?"; bad=1; } ;;
     esac
 done
+# What sobes-draw opens and links is needed where nothing is built.
+wanted=$(deploy/deps.sh --list run)
+fonts=$(grep -oE '[A-Za-z-]+\.ttf' bot/draw/fonts.conf)
+[ -n "$fonts" ] || { echo "check_deps: bot/draw/fonts.conf names no font"; bad=1; }
+for f in $fonts; do
+    case $f in
+    DejaVuSans.ttf | DejaVuSans-Bold.ttf) need $f fonts-dejavu-core ;;
+    NotoColorEmoji.ttf) need $f fonts-noto-color-emoji ;;
+    *) echo "check_deps: who provides $f?"; bad=1 ;;
+    esac
+done
+need 'drawing' libcairo2
+need 'text in drawings' libpangocairo-1.0-0
+need 'PNG' libpng16-16
+wanted=$(deploy/deps.sh --list test)
+
 may_need '\bstunnel4?\b' stunnel stunnel4
 may_need 'libfaketime' libfaketime libfaketime
 may_need '"openssl"' openssl openssl
 may_need '\bstrace\b' strace strace
 may_need 'bin/initdb' PostgreSQL postgresql
 may_need 'playwright-core' chromium chromium
-may_need 'playwright-core' 'text in pictures' fonts-dejavu-core
-may_need 'playwright-core' 'emoji in pictures' fonts-noto-color-emoji
 may_need 'npm ci' npm npm
 may_need '#!/usr/bin/env node|"node"' node nodejs
 may_need 'clang-format' clang-format clang-format

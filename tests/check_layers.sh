@@ -11,7 +11,7 @@ check() {
     [ -n "$files" ] || { echo "check_layers: no files match $1"; bad=1; return; }
     own=$(grep -HnE '^#include "' $files | grep -vE "\"($2)\"" || true)
     lib=$(grep -HnE '^#include <' $files |
-        grep -E '<(uv|curl|cjson|sqlite3|glib|microhttpd|yaml|md4c|cairo|pango)' |
+        grep -E '<(uv|curl|cjson|sqlite3|glib|microhttpd|yaml|md4c|cairo|pango|png|fontconfig)' |
         grep -vE "<($3)" || true)
     for found in "$own" "$lib"; do
         [ -z "$found" ] || { printf '%s\n' "$found" | sed 's/$/   <- crosses a wall/'; bad=1; }
@@ -28,12 +28,13 @@ check 'bot/telegram/*.[ch]' 'bot/(base|telegram)/.*' $none
 check 'db/db.c db/open.c db/attach.c' '(bot/base|db)/.*' 'sqlite3'
 check "$(ls db/*.[ch] | grep -vE 'db/(db|open|attach)\.c')" '(bot/base|db)/.*' $none
 check 'bot/talk/*.[ch]' '(bot/(base|study|telegram|talk)|db)/.*|words\.h' $none
-check "$(ls bot/net/*.[ch] | grep -vE 'net/(http|sockets|resolve|loop)\.[ch]')" \
+check "$(ls bot/net/*.[ch] | grep -vE 'net/(http|payload|sockets|resolve|picture|loop)\.[ch]')" \
     '(bot/(base|telegram|net)|db)/.*|bot/talk/(turn|outcome)\.h' $none
-check "$(ls bot/net/*.[ch] | grep -E 'net/(http|sockets)\.[ch]')" \
+check "$(ls bot/net/*.[ch] | grep -E 'net/(http|payload|sockets)\.[ch]')" \
     'bot/(base|telegram|net)/.*|bot/talk/(turn|outcome)\.h' 'uv|curl'
-check "$(ls bot/net/*.[ch] | grep -E 'net/(resolve|loop)\.[ch]')" \
+check "$(ls bot/net/*.[ch] | grep -E 'net/(resolve|picture|loop)\.[ch]')" \
     'bot/(base|telegram|net)/.*|bot/talk/(turn|outcome)\.h|db/.*' 'uv|curl'
+check 'bot/draw/*.[ch]' 'bot/(base|draw)/.*' 'cairo|pango|png'
 check 'tests/local/rules/*.[ch]' '(bot/base|tests/local/rules)/.*' $none
 check 'content/compiler/*.[ch]' 'bot/base/.*|db/db\.h|content/compiler/.*' 'yaml|md4c'
 

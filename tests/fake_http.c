@@ -158,8 +158,18 @@ static void execute(struct http *h, struct flight *f, int64_t now_ms)
     } else {
         if (!strcmp(r->method, "getUpdates"))
             poll_alone(h, f, now_ms);
-        const struct rules_request q = {
+        struct rules_request q = {
             .method = r->method, .json = r->body, .len = strlen(r->body)};
+        struct rules_file file;
+        if (r->file) {
+            file = (struct rules_file){.field = r->file->field,
+                                       .name = r->file->name,
+                                       .mime = r->file->mime,
+                                       .data = r->file->data,
+                                       .len = r->file->len};
+            q.file = &file;
+            q.files = 1;
+        }
         rules_call(h->rules, now_ms, &q, &f->answer);
         if (h->watch.after)
             h->watch.after(h->watch.arg, r->method);

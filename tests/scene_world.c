@@ -129,12 +129,24 @@ static bool process_start(struct world *w)
     fake_http_network(w->http, !w->network_down);
     fake_http_patience(w->http, w->patience_ms);
     w->bot = (struct bot){.db = w->db, .username = ""};
-    w->sender = sender_new(w->http, &w->bot, &w->config);
+    w->pictures = fake_picture_new();
+    fake_picture_fail(w->pictures, w->drawings_fail);
+    w->sender = sender_new(w->http, w->pictures, &w->bot, &w->config);
     w->poll = poll_new(w->http, &w->bot, w->sender, &w->config);
     w->booted = w->awake = w->dying = false;
     w->moved_ms = 0; /* a new process knows no other clock */
     w->retry_ms = 0;
     return true;
+}
+
+/* All that the wire and the drawings have to say at this instant. */
+static void world_answers(struct world *w)
+{
+    bool any;
+    do {
+        any = fake_http_run(w->http, w->now_ms);
+        any = fake_picture_run(w->pictures) || any;
+    } while (any);
 }
 
 /* Ends both sides of net/ as loop.c does. Of a dead process nobody sees any of it. */
@@ -144,8 +156,7 @@ static void process_end(struct world *w, bool clean)
         sender_stop(w->sender);
         poll_stop(w->poll, moment(w));
         for (int i = 0; i < REST_MAX; i++) {
-            while (fake_http_run(w->http, w->now_ms))
-                ;
+            world_answers(w);
             if (poll_run(w->poll, moment(w)) == POLL_TOKEN_REFUSED)
                 w->token_refused = true;
             sender_run(w->sender, moment(w));
@@ -164,12 +175,14 @@ static void process_end(struct world *w, bool clean)
         poll_free(w->poll);
         sender_free(w->sender);
         fake_http_free(w->http);
+        fake_picture_free(w->pictures);
     }
     arena_free(&w->bot.arena);
     db_close(w->db);
     w->poll = NULL;
     w->sender = NULL;
     w->http = NULL;
+    w->pictures = NULL;
     w->db = NULL;
 }
 
@@ -255,8 +268,8 @@ static void turns(struct world *w)
 /* One pass, in the order of net/loop.c. */
 static void world_round(struct world *w)
 {
-    while (!w->dying && fake_http_run(w->http, w->now_ms))
-        ;
+    if (!w->dying)
+        world_answers(w);
     if (!w->dying && w->booted && poll_run(w->poll, moment(w)) == POLL_TOKEN_REFUSED)
         w->token_refused = true;
     if (!w->dying)
@@ -272,7 +285,8 @@ static void world_round(struct world *w)
 int64_t world_next_ms(const struct world *w)
 {
     struct bot *bot = (struct bot *)&w->bot; /* asking reads the database */
-    int64_t next = fake_http_next_ms(w->http);
+    int64_t next = fake_http_next_ms(w->http), drawn = fake_picture_next_ms(w->pictures);
+    next = drawn < next ? drawn : next;
     if (w->retry_ms) {
         next = w->retry_ms < next ? w->retry_ms : next;
         if (!w->booted)
@@ -331,6 +345,12 @@ void world_network(struct world *w, bool up)
 {
     w->network_down = !up;
     fake_http_network(w->http, up);
+}
+
+void world_drawings(struct world *w, bool work)
+{
+    w->drawings_fail = !work;
+    fake_picture_fail(w->pictures, !work);
 }
 
 void world_patience(struct world *w, int64_t ms)

@@ -12,6 +12,7 @@
 #include "bot/net/sender.h"
 #include "bot/talk/turn.h"
 #include "tests/fake_http.h"
+#include "tests/fake_picture.h"
 
 /* One thing to break in a run; counted from 1. None when `at` is 0. */
 enum breakage {
@@ -28,6 +29,7 @@ enum breakage {
 struct world {
     struct rules *rules;
     struct http *http;
+    struct pictures *pictures;
     struct db *db;
     struct bot bot;
     struct poll *poll;
@@ -39,7 +41,7 @@ struct world {
     int64_t now_ms;
     uint64_t seed;
     int life; /* which process this is, from 1; names the database file */
-    bool booted, awake, network_down;
+    bool booted, awake, network_down, drawings_fail;
     int64_t patience_ms;    /* see fake_http_patience() */
     int64_t moved_ms;       /* the clock jumped by so much and the bot has not noticed */
     int64_t retry_ms;       /* after ERR_DB: when turns are tried again */
@@ -69,6 +71,7 @@ void world_until(struct world *w, int64_t t);
 void world_jump(struct world *w, int64_t by_ms);
 
 void world_network(struct world *w, bool up);
+void world_drawings(struct world *w, bool work);
 void world_patience(struct world *w, int64_t ms);
 /* A new bank, the old one changed by `sql`, takes its place as SIGHUP does it. */
 bool world_bank(struct world *w, const char *sql);

@@ -31,13 +31,14 @@ enum manner {
     SENDS_CHUNKS_FOR_EVER,
     SPEAKS_HTML,
     KEEPS_SILENT,
+    HANGS_UP_ON_EVERY_SECOND, /* of a connection, when its body has begun */
 };
 
-enum { CONNS = 64, NUMBERS = 1024 };
+enum { CONNS = 64, NUMBERS = 1024, FILE_BYTES = 100000, REQUEST_MAX = 120000 };
 
 struct conn {
     int fd, requests;
-    char in[4096];
+    char in[REQUEST_MAX];
     size_t len;
 };
 
@@ -47,9 +48,12 @@ static struct server {
     int listener, port, quit[2];
     pthread_t thread;
     struct conn conns[CONNS];
-    int connections;       /* accepted */
-    int seen[NUMBERS];     /* how often the body {"n":i} arrived whole */
-    char first_head[4096]; /* of the first request */
+    int connections;        /* accepted */
+    int begun;              /* requests of which a byte arrived */
+    int seen[NUMBERS];      /* how often the body {"n":i}, or its form, arrived whole */
+    char first_head[4096];  /* of the first request */
+    char last[REQUEST_MAX]; /* the last whole request */
+    size_t last_len;
 } server;
 
 static void say(int fd, const char *text)
@@ -120,11 +124,23 @@ static bool answer(struct conn *c)
         return true;
     case KEEPS_SILENT:
         return true;
+    case HANGS_UP_ON_EVERY_SECOND:
     case POLITE:
         break;
     }
     answer_body(c->fd, "200 OK", "{\"ok\":true,\"result\":{\"message_id\":1}}");
     return true;
+}
+
+/* The number in the body, as JSON or in a form; -1: none. */
+static int number_of(const char *body)
+{
+    static const char part[] = "form-data; name=\"n\"\r\n\r\n";
+    const char *form = strncmp(body, "--", 2) == 0 ? strstr(body, part) : NULL;
+    int n;
+    if (sscanf(form ? form + sizeof part - 1 : body, form ? "%d" : "{\"n\":%d", &n) != 1)
+        return -1;
+    return n >= 0 && n < NUMBERS ? n : -1;
 }
 
 /* Takes whole requests off the front of what has come. False: close it. */
@@ -133,19 +149,26 @@ static bool serve(struct conn *c)
     ssize_t got = recv(c->fd, c->in + c->len, sizeof c->in - 1 - c->len, 0);
     if (got <= 0)
         return false;
+    server.begun += c->len == 0;
     c->len += (size_t)got;
     c->in[c->len] = '\0';
     char *end, *body_len = strstr(c->in, "Content-Length: ");
     if (!(end = strstr(c->in, "\r\n\r\n")) || !body_len)
         return true;
     size_t body = (size_t)strtol(body_len + 16, NULL, 10);
-    if (c->len < (size_t)(end + 4 - c->in) + body)
+    size_t whole = (size_t)(end + 4 - c->in) + body;
+    if (server.manner == HANGS_UP_ON_EVERY_SECOND && c->requests == 1 &&
+        c->len > (size_t)(end + 4 - c->in))
+        return false;
+    if (c->len < whole)
         return true;
-    int n;
-    if (sscanf(end + 4, "{\"n\":%d}", &n) == 1 && n >= 0 && n < NUMBERS)
+    int n = number_of(end + 4);
+    if (n >= 0)
         server.seen[n]++;
     if (!server.first_head[0])
         memcpy(server.first_head, c->in, (size_t)(end - c->in));
+    memcpy(server.last, c->in, whole);
+    server.last_len = whole;
     c->len = 0;
     return answer(c);
 }
@@ -164,7 +187,9 @@ static void *serve_all(void *arg)
         for (int i = 0; i < CONNS; i++)
             if (p[i + 2].revents && !serve(&server.conns[i])) {
                 close(server.conns[i].fd);
-                server.conns[i] = (struct conn){.fd = -1};
+                server.conns[i].fd = -1;
+                server.conns[i].requests = 0;
+                server.conns[i].len = 0;
             }
         if (p[1].revents)
             for (int i = 0; i < CONNS; i++)
@@ -226,8 +251,16 @@ static struct client {
     int inside_post;
 } client;
 
+static char picture[FILE_BYTES];
+static struct http_file file = {.field = "photo",
+                                .name = "podium.png",
+                                .mime = "image/png",
+                                .data = picture,
+                                .len = sizeof picture};
+
 struct ask {
     struct http_req req;
+    bool form; /* a file goes along */
     char body[32];
     int done;
 };
@@ -262,6 +295,7 @@ static void post(struct ask *a, const char *method, int n, long timeout_ms)
     a->done = 0;
     a->req.method = method;
     a->req.body = a->body;
+    a->req.file = a->form ? &file : NULL;
     a->req.timeout_ms = timeout_ms;
     a->req.done = asked;
     a->req.owner = a;
@@ -347,8 +381,10 @@ static void many_calls_at_once_all_come_back(void **state)
     client_start("http://127.0.0.1", server.port);
     static struct ask asks[40];
     for (int round = 0; round < 10; round++) {
-        for (int i = 0; i < 40; i++)
+        for (int i = 0; i < 40; i++) {
+            asks[i].form = (round + i) % 4 == 0;
             post(&asks[i], "sendMessage", round * 40 + i, 5000);
+        }
         for (int i = 0; i < 40; i++) {
             wait_for(&asks[i]);
             assert_int_equal(asks[i].req.fate, HTTP_ANSWERED);
@@ -362,14 +398,14 @@ static void many_calls_at_once_all_come_back(void **state)
         assert_int_equal(server.seen[i], 1);
 }
 
-static void a_swallowed_post_is_never_repeated_in_silence(void **state)
+/* Half of the calls of a connection are answered, half are not; none comes twice. */
+static void never_repeated(enum manner manner, bool form)
 {
-    (void)state;
     enum { SENDS = 500 };
     int answered = 0, unknown = 0;
-    server_start(SWALLOWS_EVERY_SECOND);
+    server_start(manner);
     client_start("http://127.0.0.1", server.port);
-    struct ask a = {0};
+    struct ask a = {.form = form};
     for (int i = 0; i < SENDS; i++) {
         post(&a, "sendMessage", i, 5000);
         wait_for(&a);
@@ -381,9 +417,79 @@ static void a_swallowed_post_is_never_repeated_in_silence(void **state)
     buf_free(&a.req.answer);
     assert_int_equal(answered, SENDS / 2);
     assert_int_equal(unknown, SENDS / 2);
+    assert_int_equal(server.begun, SENDS);
     for (int i = 0; i < SENDS; i++)
-        if (server.seen[i] != 1)
+        if (server.seen[i] != (manner == SWALLOWS_EVERY_SECOND || i % 2 == 0))
             fail_msg("body %d arrived %d times", i, server.seen[i]);
+}
+
+static void a_swallowed_post_is_never_repeated_in_silence(void **state)
+{
+    (void)state;
+    never_repeated(SWALLOWS_EVERY_SECOND, false);
+    never_repeated(SWALLOWS_EVERY_SECOND, true);
+}
+
+static void a_form_that_was_cut_off_is_never_repeated_in_silence(void **state)
+{
+    (void)state;
+    never_repeated(HANGS_UP_ON_EVERY_SECOND, true);
+}
+
+static void expect_part(struct buf *b, const char *boundary, const char *name,
+                        const char *value)
+{
+    buf_printf(b, "--%s\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n",
+               boundary, name, value);
+}
+
+static void a_call_with_a_file_is_a_form_of_its_members(void **state)
+{
+    (void)state;
+    server_start(POLITE);
+    client_start("http://127.0.0.1", server.port);
+    struct ask a = {.form = true};
+    post(&a, "sendPhoto", 7, 5000); /* then another body on the same handle */
+    wait_for(&a);
+    a.done = 0;
+    a.req.body = "{\"chat_id\":-1001234567890123,\"caption\":\"«Ёлка» \\\"2\\\"\\n--\","
+                 "\"disable_notification\":true,\"n\":8,\"reply_markup\":"
+                 "{\"inline_keyboard\":[[{\"text\":\"да\",\"callback_data\":\"b.1\"}]]}}";
+    http_post(client.http, &a.req);
+    wait_for(&a);
+    assert_int_equal(a.req.fate, HTTP_ANSWERED);
+    char *boundary = strstr(server.last, "Content-Type: multipart/form-data; boundary=");
+    assert_non_null(boundary);
+    assert_null(strstr(server.last, "application/json"));
+    boundary = strdup(strchr(boundary, '=') + 1);
+    boundary[strcspn(boundary, "\r")] = '\0';
+    struct buf want = {0};
+    expect_part(&want, boundary, "chat_id", "-1001234567890123");
+    expect_part(&want, boundary, "caption", "«Ёлка» \"2\"\n--");
+    expect_part(&want, boundary, "disable_notification", "true");
+    expect_part(&want, boundary, "n", "8");
+    expect_part(&want, boundary, "reply_markup",
+                "{\"inline_keyboard\":[[{\"text\":\"да\",\"callback_data\":\"b.1\"}]]}");
+    buf_printf(&want,
+               "--%s\r\nContent-Disposition: form-data; name=\"photo\"; "
+               "filename=\"podium.png\"\r\nContent-Type: image/png\r\n\r\n",
+               boundary);
+    buf_add(&want, picture, sizeof picture);
+    buf_printf(&want, "\r\n--%s--\r\n", boundary);
+    const char *body = strstr(server.last, "\r\n\r\n") + 4;
+    assert_int_equal(server.last_len - (size_t)(body - server.last), want.len);
+    assert_memory_equal(body, want.data, want.len);
+    a.form = false;
+    post(&a, "sendMessage", 9, 5000);
+    wait_for(&a);
+    client_stop();
+    server_stop();
+    assert_non_null(strstr(server.last, "\r\nContent-Type: application/json\r\n"));
+    assert_non_null(strstr(server.last, "\r\n\r\n{\"n\":9}"));
+    assert_int_equal(server.connections, 1);
+    free(boundary);
+    buf_free(&want);
+    buf_free(&a.req.answer);
 }
 
 static void a_spare_connection_that_the_server_closed_does_no_harm(void **state)
@@ -393,6 +499,7 @@ static void a_spare_connection_that_the_server_closed_does_no_harm(void **state)
     client_start("http://127.0.0.1", server.port);
     struct ask a = {0};
     for (int i = 0; i < 5; i++) {
+        a.form = i == 1 || i == 2;
         post(&a, "sendMessage", i, 5000);
         wait_for(&a);
         assert_int_equal(a.req.fate, HTTP_ANSWERED);
@@ -559,7 +666,8 @@ static void a_cancelled_call_is_done_once_and_later(void **state)
     client_start("http://127.0.0.1", server.port);
     struct ask a = {0};
     http_cancel(&a.req); /* idle: nothing */
-    for (uint64_t wait = 0; wait < 60; wait += 20) {
+    for (uint64_t wait = 0; wait < 80; wait += 20) {
+        a.form = wait >= 40;
         post(&a, "sendMessage", 1, 5000);
         if (wait > 0)
             pause_ms(wait);
@@ -584,7 +692,7 @@ static void freeing_http_ends_what_is_open_once(void **state)
     client_start("http://127.0.0.1", server.port);
     static struct ask asks[4];
     for (int i = 0; i < 4; i++) {
-        asks[i] = (struct ask){0};
+        asks[i] = (struct ask){.form = i % 2 == 1};
         post(&asks[i], "sendMessage", i, 5000);
     }
     pause_ms(30);
@@ -609,6 +717,8 @@ static int clean_up(void **state)
 
 int main(void)
 {
+    for (size_t i = 0; i < sizeof picture; i++) /* every byte, zeros and line ends too */
+        picture[i] = (char)(i * i >> 3);
     alarm(60); /* a done that never comes is a failure, not a hang */
 #define T(f) cmocka_unit_test_teardown(f, clean_up)
     const struct CMUnitTest tests[] = {
@@ -616,6 +726,8 @@ int main(void)
         T(a_connection_is_kept_for_the_next_call),
         T(many_calls_at_once_all_come_back),
         T(a_swallowed_post_is_never_repeated_in_silence),
+        T(a_form_that_was_cut_off_is_never_repeated_in_silence),
+        T(a_call_with_a_file_is_a_form_of_its_members),
         T(a_spare_connection_that_the_server_closed_does_no_harm),
         T(after_a_call_that_hung_older_connections_are_not_trusted),
         T(the_loop_sleeps_while_a_closed_connection_lies_about),

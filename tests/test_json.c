@@ -271,6 +271,52 @@ static void what_is_written_reads_back(void **state)
     }
 }
 
+static void a_copy_is_what_was_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *json, *want; /* NULL: the same */
+    } rows[] = {
+        {"-1001234567890123", NULL},
+        {"9007199254740991", NULL},
+        {"-9007199254740991", NULL},
+        {"5000000000", NULL},
+        {"0", NULL},
+        {"1e3", "1000"},
+        {"1.5", NULL},
+        {"-0.25", NULL},
+        {"1e999", "null"},
+        {"true", NULL},
+        {"false", NULL},
+        {"null", NULL},
+        {"\"12\"", NULL},
+        {"\"«ё» \\\"\\\\ \\n\"", NULL},
+        {"\"\\u0451\\/\"", "\"ё/\""},
+        {"[]", NULL},
+        {"{}", NULL},
+        {"[[],{},[1,[2]],\"\"]", NULL},
+        {" { \"a\" : [ {\"b\":-5000000000} , true ] , \"\\\"\" : {} } ",
+         "{\"a\":[{\"b\":-5000000000},true],\"\\\"\":{}}"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct cJSON *v = json_parse(rows[i].json, strlen(rows[i].json));
+        struct buf b = {0};
+        struct json_out o = {.buf = &b};
+        const char *want = rows[i].want ? rows[i].want : rows[i].json;
+        jo_open(&o, NULL, '{');
+        jo_copy(&o, "x", v);
+        jo_int(&o, "y", 1);
+        jo_close(&o, '}');
+        size_t len = strlen(want);
+        if (!v || b.len != len + 12 || strncmp(b.data, "{\"x\":", 5) != 0 ||
+            strncmp(b.data + 5, want, len) != 0 ||
+            strcmp(b.data + 5 + len, ",\"y\":1}") != 0)
+            fail_msg("row %zu: %s", i, b.data);
+        json_free(v);
+        buf_free(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +327,7 @@ int main(void)
         cmocka_unit_test(nesting_has_a_ceiling),
         cmocka_unit_test(a_missing_path_gives_the_fallback),
         cmocka_unit_test(what_is_written_reads_back),
+        cmocka_unit_test(a_copy_is_what_was_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -407,6 +407,91 @@ static void at_the_start_all_that_was_under_way_is_found(void **state)
     said(2, "b");
 }
 
+/* "-5:100 -6:200": what groups heard after `from` until now. */
+static const char *spoken(struct spoken from, int64_t now_ms, int max)
+{
+    struct spoken s[16];
+    struct buf b = {0};
+    for (int n = max; n == max;) { /* page by page */
+        ok(outbox_spoken_after(db, &from, now_ms, s, max, &n));
+        for (int i = 0; i < n; i++)
+            buf_printf(&b, "%s%" PRId64 ":%" PRId64, b.len ? " " : "", s[i].chat,
+                       s[i].at_ms);
+        if (n)
+            from = s[n - 1];
+    }
+    const char *text = arena_text(&arena, b.data ? b.data : "", b.len);
+    buf_free(&b);
+    return text;
+}
+
+static void what_groups_heard_is_told_in_order_page_by_page(void **state)
+{
+    (void)state;
+    static const int64_t at[] = {500000, 500100, 500100, 500100, 500050, 500200, 515000};
+    for (int i = 0; i < 7; i++)
+        ok(outbox_spoken(db, -1 - i, at[i]));
+    const struct spoken from = {.id = INT64_MAX, .at_ms = 500000};
+    for (int max = 1; max <= 16; max++)
+        assert_string_equal(spoken(from, 510000, max),
+                            "-5:500050 -2:500100 -3:500100 -4:500100 -6:500200");
+}
+
+static void what_is_over_a_minute_old_is_forgotten_bit_by_bit(void **state)
+{
+    (void)state;
+    enum { EARLIER = 30, MINUTE = 60000 };
+    const struct spoken all = {0};
+    int64_t n;
+    for (int i = 0; i < EARLIER; i++)
+        ok(outbox_spoken(db, -9, 1000 + i));
+    ok(outbox_spoken(db, -9, 999 + MINUTE)); /* none is a minute old */
+    ok(db_one_int(db, &n, "SELECT count(*) FROM spoken WHERE ?1", A(1)));
+    assert_int_equal(n, EARLIER + 1);
+    for (int i = 1; i <= 10; i++) {
+        int64_t before = n;
+        ok(outbox_spoken(db, -9, 5000 + MINUTE + i));
+        ok(db_one_int(db, &n, "SELECT count(*) FROM spoken WHERE ?1", A(1)));
+        assert_in_range(before + 1 - n, 0, 4);
+    }
+    assert_string_equal(spoken(all, 5000 + MINUTE, 16), "-9:60999");
+    ok(outbox_spoken(db, -9, 2000)); /* the clock was set back by more than a minute */
+    ok(outbox_spoken(db, -9, 2000));
+    ok(outbox_spoken(db, -9, 2000));
+    ok(db_one_int(db, &n, "SELECT count(*) FROM spoken WHERE ?1", A(1)));
+    assert_int_equal(n, 4);
+    assert_string_equal(spoken(all, 2000, 16), "-9:2000 -9:2000 -9:2000");
+}
+
+static void a_row_keeps_its_picture_and_who_hears_of_it(void **state)
+{
+    (void)state;
+    int n;
+    struct outbox_row row, found, unsettled[4];
+    ok(outbox_add(db, &(struct outbox_row){.chat = -5,
+                                           .kind = KIND_REPLY,
+                                           .method = "sendPhoto",
+                                           .body = "{\"caption\":\"x\"}",
+                                           .picture = "{\"podium\":[]}",
+                                           .told = "battle.17",
+                                           .expires_ms = 1000000}));
+    person(-5, "plain");
+    ok(outbox_take(db, &arena, -5, &row));
+    assert_string_equal(row.picture, "{\"podium\":[]}");
+    assert_string_equal(row.told, "battle.17");
+    ok(outbox_find(db, &arena, row.id, &found));
+    assert_string_equal(found.picture, row.picture);
+    assert_string_equal(found.told, row.told);
+    ok(outbox_unsettled(db, &arena, unsettled, 4, &n));
+    assert_int_equal(n, 1);
+    assert_string_equal(unsettled[0].picture, row.picture);
+    assert_string_equal(unsettled[0].told, row.told);
+    ok(outbox_settle(db, row.id, -5));
+    row = taken(-5, "plain");
+    assert_null(row.picture);
+    assert_null(row.told);
+}
+
 static void a_row_about_no_chat_goes_through_lane_nought(void **state)
 {
     (void)state;
@@ -602,31 +687,37 @@ static void small_facts_are_kept_by_name(void **state)
 
 /* ---- a group that becomes a supergroup ---- */
 
-static void a_group_that_moves_takes_everything_along(void **state)
+static void a_group_that_moves_takes_along_what_is_not_yet_said(void **state)
 {
     (void)state;
     const int64_t from = -4012345678, to = -1001234567890;
-    int64_t post = a_post(from, 71), named;
-    queue(from, CLASS_PEOPLE, KIND_EDIT, post, "edit");
+    int64_t post = a_post(from, 71), waiting, named, chat;
+    ok(post_new(db, from, 0, &waiting));
     person(from, "a");
-    bulk(to, "b");
-    struct outbox_row r = taken(from, "edit"); /* its answer is: migrated */
+    queue(from, CLASS_PEOPLE, KIND_EDIT, post, "edit");
+    queue(from, CLASS_PEOPLE, KIND_REPLY, waiting, "b");
+    bulk(to, "c");
+    ok(outbox_spoken(db, from, 100));
+    struct outbox_row r = taken(from, "a"); /* its answer is: migrated */
     for (int again = 0; again < 3; again++) {
         ok(chat_migrate(db, from, to));
         assert_int_equal(count("lane"), 1);
     }
     ok(outbox_not_sent(db, r.id, to, 0));
     assert_string_equal(lanes(5, CLASS_BULK, 64), "-1001234567890");
-    ok(post_of_message(db, to, 71, &named));
-    assert_true(named == post);
-    r = taken(to, "edit");
-    assert_int_equal(r.message, 71);
-    ok(outbox_settle(db, r.id, to));
     said(to, "a");
-    said(to, "b");
-    person(to, "c");
-    ok(chat_migrate(db, to, to)); /* nonsense moves nothing */
+    said(to, "b"); /* the edit is of a message at the old address: it is gone */
     said(to, "c");
+    assert_int_equal(count("outbox"), 0);
+    ok(post_find(db, from, 71, &named));
+    assert_true(named == post);
+    assert_int_equal(post_find(db, to, 71, &named), ERR_NOT_FOUND);
+    ok(db_one_int(db, &chat, "SELECT chat FROM post WHERE id = ?1", A(waiting)));
+    assert_true(chat == to);
+    assert_string_equal(spoken((struct spoken){0}, 100, 16), "-1001234567890:100");
+    person(to, "d");
+    ok(chat_migrate(db, to, to)); /* nonsense moves nothing */
+    said(to, "d");
 }
 
 static void a_message_id_that_both_groups_have_stops_nothing(void **state)
@@ -660,6 +751,9 @@ int main(void)
         in_fresh(the_reply_whose_answer_was_lost_is_known),
         in_fresh(a_dropped_chat_keeps_only_what_is_under_way),
         in_fresh(at_the_start_all_that_was_under_way_is_found),
+        in_fresh(what_groups_heard_is_told_in_order_page_by_page),
+        in_fresh(what_is_over_a_minute_old_is_forgotten_bit_by_bit),
+        in_fresh(a_row_keeps_its_picture_and_who_hears_of_it),
         in_fresh(a_row_about_no_chat_goes_through_lane_nought),
         in_fresh(a_post_learns_its_message_and_a_copy_gets_a_post_of_its_own),
         in_fresh(alarms_ring_in_the_order_they_are_due),
@@ -668,7 +762,7 @@ int main(void)
         in_fresh(updates_are_remembered_for_two_days),
         in_fresh(a_suspect_is_counted_by_its_source_and_put_away),
         in_fresh(small_facts_are_kept_by_name),
-        in_fresh(a_group_that_moves_takes_everything_along),
+        in_fresh(a_group_that_moves_takes_along_what_is_not_yet_said),
         in_fresh(a_message_id_that_both_groups_have_stops_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -121,6 +121,31 @@ static void every_fourth_token_is_bulks(void **state)
     pace_free(p);
 }
 
+static void what_a_group_heard_before_a_restart_counts(void **state)
+{
+    (void)state;
+    enum { GROUP = -7 };
+    struct pace *p = pace_new(25);
+    for (int i = 0; i < 17; i++)
+        pace_recall(p, GROUP, T0 - 50000 + i * 100);
+    pace_recall(p, -8, T0 - 1000);
+    assert_int_equal(pace_chat_ms(p, GROUP, T0), T0);
+    assert_int_equal(pace_all_ms(p, CLASS_BULK, T0), T0); /* all chats start anew */
+    pace_pay(p, GROUP, CLASS_PEOPLE, true, T0);
+    assert_int_equal(pace_chat_ms(p, GROUP, T0), T0 + 10000);
+    assert_int_equal(pace_chat_ms(p, GROUP, T0 + 9999), T0 + 10000);
+    assert_int_equal(pace_chat_ms(p, GROUP, T0 + 10000), T0 + 10000);
+    pace_pay(p, GROUP, CLASS_PEOPLE, false, T0 + 10000);
+    assert_int_equal(pace_chat_ms(p, GROUP, T0 + 10000), T0 + 10100);
+    assert_int_equal(pace_chat_ms(p, -8, T0), T0);
+    pace_free(p);
+    p = pace_new(0);
+    for (int i = 0; i < 18; i++)
+        pace_recall(p, GROUP, T0);
+    assert_int_equal(pace_chat_ms(p, GROUP, T0), T0);
+    pace_free(p);
+}
+
 static void one_chats_429_slows_nobody_else(void **state)
 {
     (void)state;
@@ -256,6 +281,7 @@ int main(void)
         cmocka_unit_test(all_chats_together_keep_to_the_rate),
         cmocka_unit_test(an_edit_does_not_pay_the_rate_of_all_chats),
         cmocka_unit_test(every_fourth_token_is_bulks),
+        cmocka_unit_test(what_a_group_heard_before_a_restart_counts),
         cmocka_unit_test(one_chats_429_slows_nobody_else),
         cmocka_unit_test(two_chats_429s_in_a_second_hold_bulk_and_halve_the_rate),
         cmocka_unit_test(a_clock_set_back_makes_nobody_wait_long),

@@ -15,11 +15,13 @@
 #include "bot/net/sender.h"
 #include "bot/net/verdict.h"
 #include "db/outbox.h"
+#include "db/posts.h"
 #include "tests/fake_http.h"
+#include "tests/fake_picture.h"
 
 static const int64_t T0 = 1795353600000;
 static const int64_t FIRST_PERSON = 5000000001;
-enum { HOUR_MS = 3600 * 1000 };
+enum { MINUTE_MS = 60 * 1000, HOUR_MS = 60 * MINUTE_MS };
 
 /* ---- verdicts ---- */
 
@@ -149,6 +151,7 @@ static struct house {
     struct db *db;
     struct rules *rules;
     struct http *http;
+    struct pictures *pictures;
     struct bot bot;
     struct config cfg;
     struct sender *sender;
@@ -173,6 +176,22 @@ static int on_commit(void *arg)
     return h.commits_fail;
 }
 
+/* A sender on the database as it is. */
+static void process_start(void)
+{
+    h.http = fake_http_new(h.rules);
+    fake_http_watch(h.http, &(struct fake_watch){.before = one_leaves});
+    h.pictures = fake_picture_new();
+    h.sender = sender_new(h.http, h.pictures, &h.bot, &h.cfg);
+}
+
+static void process_end(void)
+{
+    sender_free(h.sender);
+    fake_http_free(h.http);
+    fake_picture_free(h.pictures);
+}
+
 static void house_open(int64_t per_sec, int64_t in_flight, int people)
 {
     static int houses;
@@ -184,11 +203,9 @@ static void house_open(int64_t per_sec, int64_t in_flight, int people)
     sqlite3_commit_hook(db_handle(h.db), on_commit, NULL);
     h.rules = rules_new("1:x", "sobes_bot");
     rules_limits(h.rules, false); /* how fast a full outbox leaves is the matter here */
-    h.http = fake_http_new(h.rules);
-    fake_http_watch(h.http, &(struct fake_watch){.before = one_leaves});
     h.bot = (struct bot){.db = h.db, .username = "sobes_bot"};
     h.cfg = (struct config){.sends_per_sec = per_sec, .in_flight = in_flight};
-    h.sender = sender_new(h.http, &h.bot, &h.cfg);
+    process_start();
     for (int i = 0; i < people; i++) {
         rules_person(h.rules, FIRST_PERSON + i, "p", "en");
         const struct rules_said start = {.person = FIRST_PERSON + i, .text = "/start"};
@@ -199,8 +216,7 @@ static void house_open(int64_t per_sec, int64_t in_flight, int people)
 static void house_close(void)
 {
     char wal[80];
-    sender_free(h.sender);
-    fake_http_free(h.http);
+    process_end();
     rules_free(h.rules);
     arena_free(&h.bot.arena);
     db_close(h.db);
@@ -209,19 +225,23 @@ static void house_close(void)
     unlink(wal);
 }
 
+static void queue_row(struct outbox_row row)
+{
+    row.expires_ms = T0 + HOUR_MS;
+    assert_int_equal(db_begin(h.db), OK);
+    assert_int_equal(outbox_add(h.db, &row), OK);
+    assert_int_equal(db_commit(h.db), OK);
+}
+
 static void queue(int64_t chat, enum outbox_class class, const char *text)
 {
     char body[100];
     snprintf(body, sizeof body, "{\"text\":\"%s\"}", text);
-    struct outbox_row row = {.chat = chat,
-                             .class = class,
-                             .kind = KIND_NUDGE,
-                             .expires_ms = T0 + HOUR_MS,
-                             .method = "sendMessage",
-                             .body = body};
-    assert_int_equal(db_begin(h.db), OK);
-    assert_int_equal(outbox_add(h.db, &row), OK);
-    assert_int_equal(db_commit(h.db), OK);
+    queue_row((struct outbox_row){.chat = chat,
+                                  .class = class,
+                                  .kind = KIND_NUDGE,
+                                  .method = "sendMessage",
+                                  .body = body});
 }
 
 static struct moment moment(void)
@@ -241,8 +261,11 @@ static void play(int64_t t)
         assert_in_range(rounds, 0, 200000);
         while (fake_http_run(h.http, h.now_ms))
             h.flying = 0;
+        while (fake_picture_run(h.pictures))
+            ;
         sender_run(h.sender, moment());
         int64_t next = earlier(fake_http_next_ms(h.http), sender_next_ms(h.sender));
+        next = earlier(next, fake_picture_next_ms(h.pictures));
         h.now_ms = next > h.now_ms ? earlier(next, t + 1) : h.now_ms;
     }
     h.now_ms = t;
@@ -546,6 +569,365 @@ static void toasts_go_four_at_a_time_and_old_ones_are_dropped(void **state)
     house_close();
 }
 
+/* ---- groups ---- */
+
+static int64_t group(void)
+{
+    int64_t id = rules_group(h.rules, T0, FIRST_PERSON, "Python", CHAT_SUPERGROUP, false);
+    assert_true(id < 0);
+    assert_null(rules_bot_member(h.rules, T0, id, FIRST_PERSON, MEMBER_PLAIN));
+    return id;
+}
+
+#define QUIZ                                                                        \
+    "{\"question\":\"Q\",\"options\":[{\"text\":\"a\"},{\"text\":\"b\"}],\"type\":" \
+    "\"quiz\","                                                                     \
+    "\"correct_option_ids\":[0],\"is_anonymous\":false}"
+
+/* Any way of being heard. */
+static void queue_to_group(int64_t chat, enum outbox_kind kind, int64_t post, int number)
+{
+    char body[100];
+    snprintf(body, sizeof body, "{\"%s\":\"n%d\"}", kind == KIND_REPLY ? "caption" : "text",
+             number);
+    queue_row((struct outbox_row){.chat = chat,
+                                  .kind = kind,
+                                  .post = kind == KIND_EDIT ? post : 0,
+                                  .method = kind == KIND_EDIT    ? "editMessageText"
+                                            : kind == KIND_POLL  ? "sendPoll"
+                                            : kind == KIND_REPLY ? "sendPhoto"
+                                                                 : "sendMessage",
+                                  .body = kind == KIND_POLL ? QUIZ : body,
+                                  .picture = kind == KIND_REPLY ? "{}" : NULL});
+}
+
+/* The times at which the group heard something. */
+static int heard(int64_t chat, int64_t *out, int max)
+{
+    int n = 0;
+    for (size_t i = 0; i < rules_ledger_count(h.rules); i++) {
+        const struct rules_row *r = rules_ledger(h.rules, i);
+        if (r->chat != chat || (r->kind != ROW_SENT && r->kind != ROW_EDITED))
+            continue;
+        assert_int_equal(r->status, 200);
+        assert_in_range(n, 0, max - 1);
+        out[n++] = r->at_ms;
+    }
+    return n;
+}
+
+static int most_in_a_minute(int64_t chat)
+{
+    int64_t at[400];
+    int n = heard(chat, at, 400), most = 0;
+    for (int i = 0; i < n; i++) {
+        int k = i;
+        while (k < n && at[k] - at[i] < MINUTE_MS)
+            k++;
+        most = k - i > most ? k - i : most;
+    }
+    return most;
+}
+
+static int64_t posted(int64_t chat)
+{
+    int64_t post, old;
+    queue(chat, CLASS_PEOPLE, "to be edited");
+    play(h.now_ms + 1000);
+    assert_int_equal(db_begin(h.db), OK);
+    assert_int_equal(post_new(h.db, chat, 0, &post), OK);
+    assert_int_equal(post_adopt(h.db, post, rules_newest(h.rules, chat, 1)->id, &old), OK);
+    assert_int_equal(db_commit(h.db), OK);
+    return post;
+}
+
+static void a_group_hears_eighteen_in_any_minute_of_all_kinds_together(void **state)
+{
+    (void)state;
+    static const enum outbox_kind kinds[] = {KIND_NUDGE, KIND_EDIT, KIND_POLL, KIND_REPLY};
+    house_open(25, 8, 1);
+    int64_t chat = group(), post = posted(chat), at[200];
+    int n = 0;
+    for (int64_t t = T0 + 1000; t < T0 + 200000; t += 1000) {
+        if (n < 60) /* edits of a post replace each other while they wait */
+            queue_to_group(chat, kinds[n % 4], post, n);
+        n++;
+        play(t);
+    }
+    play(T0 + 8 * MINUTE_MS);
+    assert_int_equal(most_in_a_minute(chat), 18);
+    assert_in_range(heard(chat, at, 200), 46, 61);
+    assert_int_equal(left(), 0);
+    house_close();
+}
+
+static void asking_telegram_pays_nothing(void **state)
+{
+    (void)state;
+    house_open(25, 8, 1);
+    int64_t chat = group(), at[40], noted;
+    for (int i = 0; i < 50; i++)
+        queue_row((struct outbox_row){.chat = chat,
+                                      .kind = KIND_ASK,
+                                      .method = "getChatMember",
+                                      .body = "{\"user_id\":5000000001}"});
+    for (int i = 0; i < 18; i++)
+        queue(chat, CLASS_PEOPLE, "x");
+    play(T0);
+    int asked = 0;
+    for (size_t i = 0; i < rules_ledger_count(h.rules); i++)
+        asked += strcmp(rules_ledger(h.rules, i)->method, "getChatMember") == 0;
+    assert_int_equal(asked, 50);
+    play(T0 + 2000);
+    assert_int_equal(heard(chat, at, 40), 18);
+    assert_int_equal(db_one_int(h.db, &noted, "SELECT count(*) FROM spoken WHERE ?1", A(1)),
+                     OK);
+    assert_int_equal(noted, 18);
+    house_close();
+}
+
+static void a_restart_gives_a_group_no_new_minute(void **state)
+{
+    (void)state;
+    house_open(25, 8, 1);
+    int64_t chat = group(), other = group(), at[40];
+    for (int i = 0; i < 18; i++)
+        queue(chat, CLASS_PEOPLE, "x");
+    play(T0 + 10000);
+    assert_int_equal(heard(chat, at, 40), 18);
+    process_end();
+    process_start();
+    queue(chat, CLASS_PEOPLE, "the nineteenth");
+    queue(other, CLASS_PEOPLE, "another group is not held up");
+    play(T0 + 10500);
+    assert_int_equal(heard(other, at, 40), 1);
+    assert_int_equal(heard(chat, at, 40), 18);
+    play(T0 + 2 * MINUTE_MS);
+    assert_int_equal(heard(chat, at, 40), 19);
+    assert_in_range(at[18], at[0] + MINUTE_MS, at[0] + MINUTE_MS + 1000);
+    house_close();
+}
+
+/* The process is gone at once: what was on its way is forgotten, and stays `sending`. */
+static void process_killed(void)
+{
+    fake_http_die(h.http);
+    sender_stop(h.sender);
+    while (fake_http_run(h.http, h.now_ms) || fake_picture_run(h.pictures))
+        ;
+    process_end();
+    assert_int_equal(outbox_free_lanes(h.db), OK);
+    process_start();
+}
+
+static void kills_in_a_row_give_a_group_no_new_minute(void **state)
+{
+    (void)state;
+    static const enum outbox_kind kinds[] = {KIND_NUDGE, KIND_REPLY, KIND_POLL};
+    house_open(25, 8, 1);
+    int64_t chat = group(), at[400];
+    rules_fail(h.rules,
+               &(struct rules_fault){
+                   .method = "*", .kind = FAULT_DELAY, .value = 200, .times = 10000});
+    for (int i = 0; i < 200; i++)
+        queue_to_group(chat, kinds[i % 3], 0, i);
+    for (int64_t t = T0; t < T0 + 5 * MINUTE_MS; t += 3100) {
+        play(t);
+        process_killed();
+    }
+    assert_in_range(heard(chat, at, 400), 5 * 17, 5 * 18);
+    assert_int_equal(most_in_a_minute(chat), 18);
+    house_close();
+}
+
+static void a_group_that_must_wait_holds_up_nobody(void **state)
+{
+    (void)state;
+    house_open(25, 8, 5);
+    int64_t full = group(), frozen = group(), other = group(), at[60];
+    rules_fail(h.rules, &(struct rules_fault){.method = "sendMessage",
+                                              .chat = frozen,
+                                              .kind = FAULT_FLOOD,
+                                              .value = 40,
+                                              .times = 1});
+    queue(frozen, CLASS_PEOPLE, "x");
+    for (int i = 0; i < 40; i++)
+        queue(full, CLASS_PEOPLE, "x");
+    play(T0 + 3000);
+    assert_int_equal(heard(full, at, 60), 18);
+    for (int i = 0; i < 5; i++)
+        queue(FIRST_PERSON + i, CLASS_BULK, "x");
+    queue(other, CLASS_PEOPLE, "x");
+    play(T0 + 4000);
+    assert_int_equal(sent(), 18 + 5 + 1);
+    assert_int_equal(heard(other, at, 60), 1);
+    play(T0 + 3 * MINUTE_MS);
+    assert_int_equal(heard(full, at, 60), 40);
+    assert_int_equal(left(), 0);
+    house_close();
+}
+
+/* ---- pictures ---- */
+
+#define CAPTION                 \
+    "{\"caption\":\"<b>1.</b> " \
+    "Anna\",\"parse_mode\":\"HTML\",\"link_preview_options\":{\"is_disabled\":true}}"
+
+static void queue_picture(int64_t chat)
+{
+    queue_row((struct outbox_row){.chat = chat,
+                                  .kind = KIND_REPLY,
+                                  .method = "sendPhoto",
+                                  .body = CAPTION,
+                                  .picture = "{\"podium\":[]}"});
+}
+
+/* Of the rows in that state. */
+static int64_t copies_in(const char *outbox_state)
+{
+    int64_t n = -1;
+    enum err e =
+        db_one_int(h.db, &n, "SELECT copies FROM outbox WHERE state = ?1", A(outbox_state));
+    return e ? -1 : n;
+}
+
+static void a_row_with_a_picture_is_a_photo_or_its_caption_alone(void **state)
+{
+    (void)state;
+    for (int fails = 0; fails < 2; fails++) {
+        house_open(25, 8, 1);
+        int64_t chat = group();
+        fake_picture_fail(h.pictures, fails);
+        queue_picture(chat);
+        queue_picture(FIRST_PERSON);
+        play(T0 + 1000);
+        assert_int_equal(left(), 0);
+        for (int i = 0; i < 2; i++) {
+            const struct rules_message *m =
+                rules_newest(h.rules, i ? chat : FIRST_PERSON, 1);
+            assert_non_null(m);
+            assert_int_equal(m->media, fails ? MEDIA_NONE : MEDIA_PHOTO);
+            assert_string_equal(m->now.text, "1. Anna");
+            assert_int_equal(m->now.n, 1);
+        }
+        house_close();
+    }
+}
+
+static void a_drawing_holds_up_its_own_chat_and_keeps_its_slot(void **state)
+{
+    (void)state;
+    house_open(25, 2, 3);
+    int64_t chat = group(), at[9];
+    fake_picture_hang(h.pictures, true);
+    queue_picture(chat);
+    queue(chat, CLASS_PEOPLE, "after it");
+    play(T0 + 1000);
+    assert_int_equal(copies_in("sending"), 1); /* as one that may have been sent */
+    for (int i = 0; i < 3; i++)
+        queue(FIRST_PERSON + i, CLASS_PEOPLE, "x");
+    rules_fail(h.rules,
+               &(struct rules_fault){
+                   .method = "sendMessage", .kind = FAULT_DELAY, .value = 100, .times = 3});
+    h.most_flying = 0;
+    play(T0 + 2000);
+    assert_int_equal(sent(), 3);
+    assert_int_equal(h.most_flying, 1);
+    assert_int_equal(heard(chat, at, 9), 0);
+    assert_false(sender_idle(h.sender));
+    fake_picture_hang(h.pictures, false);
+    play(T0 + 3000);
+    assert_int_equal(heard(chat, at, 9), 2);
+    assert_int_equal(rules_newest(h.rules, chat, 2)->media, MEDIA_PHOTO);
+    assert_true(sender_idle(h.sender));
+    house_close();
+}
+
+static void a_stop_while_drawing_leaves_the_row_unsent(void **state)
+{
+    (void)state;
+    for (int drawn = 0; drawn < 2; drawn++) {
+        house_open(25, 8, 1);
+        int64_t chat = group(), at[9];
+        fake_picture_hang(h.pictures, true);
+        queue_picture(chat);
+        play(T0 + 1000);
+        fake_picture_hang(h.pictures, !drawn);
+        while (drawn && fake_picture_run(h.pictures)) /* in the last moment */
+            ;
+        sender_stop(h.sender);
+        play(T0 + 2000);
+        assert_true(sender_idle(h.sender));
+        assert_int_equal(heard(chat, at, 9), 0);
+        assert_int_equal(copies_in("queued"), 0);
+        process_end();
+        process_start();
+        play(T0 + 3000);
+        assert_int_equal(heard(chat, at, 9), 1);
+        assert_int_equal(rules_newest(h.rules, chat, 1)->media, MEDIA_PHOTO);
+        house_close();
+    }
+}
+
+static void a_picture_counts_from_when_it_leaves(void **state)
+{
+    (void)state;
+    house_open(25, 8, 1);
+    int64_t chat = group(), at[40];
+    fake_picture_hang(h.pictures, true);
+    queue_picture(chat);
+    for (int i = 0; i < 20; i++)
+        queue(chat, CLASS_PEOPLE, "x");
+    play(T0 + 5000);
+    fake_picture_hang(h.pictures, false);
+    play(T0 + 6000);
+    process_killed();
+    play(T0 + 2 * MINUTE_MS);
+    assert_int_equal(heard(chat, at, 40), 21);
+    assert_int_equal(at[0], T0 + 5000);
+    assert_in_range(at[18], T0 + 5000 + MINUTE_MS, T0 + 6000 + MINUTE_MS);
+    house_close();
+}
+
+static void a_drawn_picture_waits_for_the_disk_and_the_network(void **state)
+{
+    (void)state;
+    house_open(25, 8, 3);
+    int64_t chat = group(), at[9];
+    fake_picture_hang(h.pictures, true);
+    queue_picture(chat);
+    play(T0 + 1000);
+    h.commits_fail = true;
+    fake_picture_hang(h.pictures, false);
+    play(T0 + 5000);
+    assert_int_equal(heard(chat, at, 9), 0); /* nothing leaves that is not noted */
+    h.commits_fail = false;
+    fake_http_network(h.http, false);
+    queue(FIRST_PERSON, CLASS_PEOPLE, "x");
+    play(T0 + 20000);
+    fake_http_network(h.http, true);
+    play(T0 + 2 * MINUTE_MS);
+    assert_int_equal(heard(chat, at, 9), 1);
+    assert_int_equal(rules_newest(h.rules, chat, 1)->media, MEDIA_PHOTO);
+    assert_int_equal(left(), 0);
+    house_close();
+}
+
+static void many_pictures_keep_to_the_rate(void **state)
+{
+    (void)state;
+    house_open(5, 8, 40);
+    for (int i = 0; i < 40; i++)
+        queue_picture(FIRST_PERSON + i);
+    play(T0 + 10000);
+    assert_int_equal(left(), 0);
+    for (size_t i = 0; i + 6 < rules_ledger_count(h.rules); i++)
+        assert_in_range(rules_ledger(h.rules, i + 6)->at_ms -
+                            rules_ledger(h.rules, i)->at_ms,
+                        1000, HOUR_MS);
+    house_close();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -564,6 +946,17 @@ int main(void)
         cmocka_unit_test(a_stopped_sender_takes_no_more_and_comes_to_rest),
         cmocka_unit_test(there_is_room_until_a_hundred_bulk_lanes_are_ready),
         cmocka_unit_test(toasts_go_four_at_a_time_and_old_ones_are_dropped),
+        cmocka_unit_test(a_group_hears_eighteen_in_any_minute_of_all_kinds_together),
+        cmocka_unit_test(asking_telegram_pays_nothing),
+        cmocka_unit_test(a_restart_gives_a_group_no_new_minute),
+        cmocka_unit_test(kills_in_a_row_give_a_group_no_new_minute),
+        cmocka_unit_test(a_group_that_must_wait_holds_up_nobody),
+        cmocka_unit_test(a_row_with_a_picture_is_a_photo_or_its_caption_alone),
+        cmocka_unit_test(a_drawing_holds_up_its_own_chat_and_keeps_its_slot),
+        cmocka_unit_test(a_stop_while_drawing_leaves_the_row_unsent),
+        cmocka_unit_test(a_picture_counts_from_when_it_leaves),
+        cmocka_unit_test(a_drawn_picture_waits_for_the_disk_and_the_network),
+        cmocka_unit_test(many_pictures_keep_to_the_rate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include <cjson/cJSON.h>
 #include <ctype.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -255,4 +256,31 @@ void jo_bool(struct json_out *o, const char *key, bool value)
 {
     lead(o, key);
     buf_text(o->buf, value ? "true" : "false");
+}
+
+void jo_copy(struct json_out *o, const char *key, const struct cJSON *v)
+{
+    bool object = cJSON_IsObject(v);
+    if (object || cJSON_IsArray(v)) {
+        jo_open(o, key, object ? '{' : '[');
+        for (const struct cJSON *child = v->child; child; child = child->next)
+            jo_copy(o, child->string, child);
+        jo_close(o, object ? '}' : ']');
+    } else if (cJSON_IsString(v)) {
+        jo_text(o, key, v->valuestring);
+    } else if (cJSON_IsBool(v)) {
+        jo_bool(o, key, cJSON_IsTrue(v));
+    } else {
+        int64_t whole = json_int(v, NULL, INT64_MIN);
+        bool number = cJSON_IsNumber(v) && isfinite(v->valuedouble);
+        if (whole != INT64_MIN) {
+            jo_int(o, key, whole);
+            return;
+        }
+        lead(o, key);
+        if (number)
+            buf_printf(o->buf, "%.17g", v->valuedouble);
+        else
+            buf_text(o->buf, "null");
+    }
 }

@@ -8,6 +8,7 @@
 #include <uv.h>
 
 #include "bot/base/log.h"
+#include "bot/net/payload.h"
 #include "bot/net/resolve.h"
 #include "bot/net/sockets.h"
 
@@ -29,7 +30,7 @@ struct call {
     CURL *easy;
     struct http_req *req;
     enum { CALL_IDLE, CALL_WAITS, CALL_RUNS, CALL_ENDED } state;
-    size_t body_len, body_read;
+    struct payload payload;
     int pairs_version; /* of the addresses that the handle was given */
     struct curl_slist *pairs;
 };
@@ -41,7 +42,7 @@ struct http {
     struct resolve *resolve;
     struct call *calls, *idle; /* all of them; those without a request */
     struct sockets *sockets;
-    struct curl_slist *headers;
+    struct curl_slist *headers, *form_headers;
     const struct config *cfg;
     char prefix[700];      /* "https://host/bot<token>/" */
     char distrust[1200];   /* words for a certificate that is not trusted */
@@ -53,6 +54,7 @@ struct http {
 static void finish(struct call *c, enum http_fate fate, const char *trouble)
 {
     struct http_req *r = c->req;
+    payload_clear(&c->payload, c->easy);
     r->fate = fate;
     r->trouble = trouble;
     r->private = NULL;
@@ -135,25 +137,6 @@ static void harvest(struct http *h)
     }
 }
 
-static size_t give_body(char *to, size_t size, size_t n, void *arg)
-{
-    struct call *c = arg;
-    size_t room = size * n, left = c->body_len - c->body_read;
-    size_t len = left < room ? left : room;
-    memcpy(to, c->req->body + c->body_read, len);
-    c->body_read += len;
-    return len;
-}
-
-/* When a kept connection dies after the request and before the answer, curl rewinds the
- * body and repeats the POST by itself: a second message in somebody's chat. Refusing to
- * rewind ends the call instead, and what to do is decided where the row is known. */
-static int refuse_to_rewind(void *arg, curl_off_t offset, int origin)
-{
-    (void)arg, (void)offset, (void)origin;
-    return CURL_SEEKFUNC_FAIL;
-}
-
 static size_t take_answer(char *data, size_t size, size_t n, void *arg)
 {
     struct call *c = arg;
@@ -221,16 +204,11 @@ static struct call *call_new(struct http *h)
     const char *schemes = strncmp(h->cfg->api_url, "https:", 6) == 0 ? "https" : "http";
     *c = (struct call){.next = h->calls, .http = h, .easy = e};
     h->calls = c;
+    payload_init(&c->payload, e);
     curl_easy_setopt(e, CURLOPT_PRIVATE, c);
-    curl_easy_setopt(e, CURLOPT_POST, 1L);
-    curl_easy_setopt(e, CURLOPT_HTTPHEADER, h->headers);
     curl_easy_setopt(e, CURLOPT_USERAGENT, "sobes");
-    curl_easy_setopt(e, CURLOPT_READFUNCTION, give_body);
-    curl_easy_setopt(e, CURLOPT_READDATA, c);
-    curl_easy_setopt(e, CURLOPT_SEEKFUNCTION, refuse_to_rewind);
     curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, take_answer);
     curl_easy_setopt(e, CURLOPT_WRITEDATA, c);
-    curl_easy_setopt(e, CURLOPT_UPLOAD_BUFFERSIZE, 16384L);
     curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, schemes);
     curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
@@ -274,10 +252,10 @@ static void call_start(struct call *c)
     uint64_t since_s = (uv_now(c->http->timer.loop) - c->http->timed_out_ms) / 1000;
     long max_idle_s = since_s < 1 ? 1 : since_s < IDLE_MAX_S ? (long)since_s : IDLE_MAX_S;
     curl_easy_setopt(c->easy, CURLOPT_MAXAGE_CONN, max_idle_s);
-    c->body_len = strlen(r->body);
-    c->body_read = 0;
+    payload_set(&c->payload, c->easy, r);
     curl_easy_setopt(c->easy, CURLOPT_URL, url);
-    curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)c->body_len);
+    curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER,
+                     r->file ? c->http->form_headers : c->http->headers);
     curl_easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, r->timeout_ms);
     c->state = CALL_RUNS;
     if (curl_multi_add_handle(c->http->multi, c->easy) != CURLM_OK)
@@ -346,6 +324,7 @@ struct http *http_new(struct uv_loop_s *loop, const struct config *cfg)
                              : "the system's authorities (CA_FILE is not set)");
     h->headers = curl_slist_append(NULL, "Content-Type: application/json");
     h->headers = curl_slist_append(h->headers, "Expect:");
+    h->form_headers = curl_slist_append(NULL, "Expect:"); /* curl names the boundary */
     h->timed_out_ms = uv_now(loop);
     uv_timer_init(loop, &h->timer);
     uv_idle_init(loop, &h->later);
@@ -377,21 +356,23 @@ void http_free(struct http *h)
     if (!h)
         return;
     h->closing = true;
-    for (struct call *c = h->calls; c; c = c->next)
+    for (struct call *c = h->calls; c; c = c->next) {
+        curl_multi_remove_handle(h->multi, c->easy);
         if (c->state == CALL_ENDED)
             finish(c, c->req->fate, c->req->trouble);
         else if (c->state != CALL_IDLE)
             finish(c, HTTP_UNKNOWN, "the program ends");
+    }
     while (h->calls) {
         struct call *c = h->calls;
         h->calls = c->next;
-        curl_multi_remove_handle(h->multi, c->easy);
         curl_easy_cleanup(c->easy);
         curl_slist_free_all(c->pairs);
         free(c);
     }
     curl_multi_cleanup(h->multi);
     curl_slist_free_all(h->headers);
+    curl_slist_free_all(h->form_headers);
     sockets_free(h->sockets);
     resolve_free(h->resolve);
     uv_close((uv_handle_t *)&h->timer, handle_closed);

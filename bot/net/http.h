@@ -1,6 +1,6 @@
 /* http: Bot API calls on one uv loop through curl's multi interface. The only file that
- * knows curl, and the only one that knows the token; tests link tests/fake_http.c instead,
- * which answers from a rule book.
+ * knows curl (but for payload.c, a part of it), and the only one that knows the token;
+ * tests link tests/fake_http.c instead, which answers from a rule book.
  *
  * The request struct belongs to the caller, lives inside the caller's own object, and must
  * stay put until done runs. done runs exactly once, never inside http_post(), also on
@@ -22,6 +22,12 @@ struct http;
 struct http_req;
 typedef void http_done_cb(struct http_req *r);
 
+/* A file that goes with a call; `field` names its part of the form. */
+struct http_file {
+    const char *field, *name, *mime, *data;
+    size_t len;
+};
+
 enum http_fate {
     HTTP_ANSWERED, /* status and body are there, whole */
     HTTP_NOT_SENT, /* surely no byte of the request left: resolve, connect, TLS */
@@ -29,13 +35,14 @@ enum http_fate {
 };
 
 struct http_req {
-    const char *method;  /* in: "sendMessage"; kept until done */
-    const char *body;    /* in: JSON; kept until done */
-    long timeout_ms;     /* in: above 0, from http_post() on */
-    http_done_cb *done;  /* in */
-    void *owner;         /* the caller's own */
-    enum http_fate fate; /* out */
-    long status;         /* out: HTTP status, 0 when there was no answer */
+    const char *method;           /* in: "sendMessage"; kept until done */
+    const char *body;             /* in: JSON, an object; kept until done */
+    const struct http_file *file; /* in: kept until done, as is all in it; NULL: none */
+    long timeout_ms;              /* in: above 0, from http_post() on */
+    http_done_cb *done;           /* in */
+    void *owner;                  /* the caller's own */
+    enum http_fate fate;          /* out */
+    long status;                  /* out: HTTP status, 0 when there was no answer */
     struct buf answer;   /* out: emptied by http_post(); buf_free is the caller's, once */
     const char *trouble; /* out: words for the log, without the token, when not ANSWERED,
                             else ""; lent until http_free() */

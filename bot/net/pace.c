@@ -1,5 +1,6 @@
 #include "bot/net/pace.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +8,7 @@ enum {
     TOKEN = 1000, /* tokens are counted in thousandths */
     PERSON_BURST = 4,
     GROUP_MAX = 18,
-    GROUP_MS = 60 * 1000,
+    GROUP_MS = SPOKEN_MS,
     FLOOD_GAP_MS = 1000,
     HALVED_MS = 60 * 1000,
     BULK_EVERY = 4,
@@ -215,6 +216,13 @@ void pace_pay(struct pace *p, int64_t chat, enum outbox_class class, bool edit,
     pass_time(p, now_ms);
     p->tokens -= TOKEN;
     p->people_in_a_row = class == CLASS_BULK ? 0 : p->people_in_a_row + 1;
+}
+
+void pace_recall(struct pace *p, int64_t group, int64_t at_ms)
+{
+    assert(group < 0);
+    if (p->per_sec > 0)
+        chat_pay(p, group, at_ms);
 }
 
 bool pace_bulk_turn(const struct pace *p)

@@ -30,6 +30,8 @@ int64_t pace_all_ms(struct pace *p, enum outbox_class class, int64_t now_ms);
 /* One call leaves. An edit pays its chat's bucket alone; chat 0 pays nothing. */
 void pace_pay(struct pace *p, int64_t chat, enum outbox_class class, bool edit,
               int64_t now_ms);
+/* What an earlier process said to a group; oldest first, before anything is paid. */
+void pace_recall(struct pace *p, int64_t group, int64_t at_ms);
 /* Three tokens in a row went to people: the next is bulk's if it wants one. */
 bool pace_bulk_turn(const struct pace *p);
 

@@ -217,6 +217,8 @@ static enum poll_verdict hear_updates(struct poll *p, struct moment m)
         updates_parse(answer->data, answer->len, &p->arena, p->batch, UPDATES_MAX,
                       &p->batch_n) == OK) {
         works(p, c);
+        for (int i = 0; i < p->batch_n; i++) /* however late a commit takes them */
+            p->batch[i].at_ms = m.now_ms;
         p->unreadable = 0;
         p->singly -= p->singly > 0;
         rest_if_hasty(p, m);

@@ -1,43 +1,30 @@
 #include "bot/net/sender.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "bot/base/log.h"
 #include "bot/net/backoff.h"
 #include "bot/net/lanes.h"
 #include "bot/net/pace.h"
+#include "bot/net/slot.h"
 #include "bot/net/toasts.h"
 #include "bot/net/verdict.h"
-#include "bot/telegram/method.h"
 #include "db/outbox.h"
 
 #define LOG_MOD "sender"
 
 enum {
-    SEND_MS = 25000, /* the server itself may hold a call for 8 s */
     HOST_FIRST_MS = 1000,
     HOST_MAX_MS = 60 * 1000,
     DB_AGAIN_MS = 1000,
+    RECALL_A_LOOK = 256,
     ROOM_MIN = 100, /* ready bulk lanes below which there is always room for more */
-};
-
-/* One row on its way, top to bottom:
- *   FREE ──taken, in the transaction──▶ TAKEN ──after the commit──▶ FLIES ──done──▶
- *   ANSWERED ──judged: an outcome──▶ FREE
- * Callbacks hold no logic: row_done() only marks the slot. */
-struct slot {
-    enum { SLOT_FREE, SLOT_TAKEN, SLOT_FLIES, SLOT_ANSWERED } state;
-    struct http_req req;
-    struct buf body;
-    char method[32];
-    int64_t row, chat, message;
-    enum outbox_class class;
 };
 
 struct sender {
     struct http *http;
+    struct pictures *pictures;
     struct bot *bot;
     struct toasts *toasts;
     struct pace *pace;
@@ -51,16 +38,21 @@ struct sender {
     struct backoff host, db;
     int ails; /* answers in a row that are the host's fault */
     int64_t next_ms;
+    bool recalls; /* the budgets of groups are not yet all known */
+    struct spoken recalled;
     bool stopped, refused;
 };
 
-struct sender *sender_new(struct http *h, struct bot *b, const struct config *cfg)
+struct sender *sender_new(struct http *h, struct pictures *p, struct bot *b,
+                          const struct config *cfg)
 {
     struct sender *s = calloc(1, sizeof *s);
     if (!s)
         abort();
     s->http = h;
+    s->pictures = p;
     s->bot = b;
+    s->recalls = true;
     s->slot_n = (int)cfg->in_flight;
     s->per_sec = cfg->sends_per_sec;
     s->toasts = toasts_new(h);
@@ -119,7 +111,28 @@ static void judge(struct sender *s, struct slot *k, struct moment m)
     s->refused = s->refused || v.token_refused;
     assert(s->outcome_n < s->slot_n);
     s->outcomes[s->outcome_n++] = v.outcome;
-    k->state = SLOT_FREE;
+    slot_clear(k);
+}
+
+/* A row that was not sent after all: it stays at the head of its queue. */
+static void put_back(struct sender *s, struct slot *k)
+{
+    assert(s->outcome_n < s->slot_n);
+    s->outcomes[s->outcome_n++] = (struct outcome){
+        .row = k->row, .fate = FATE_LATER, .description = "", .poll = "", .status = ""};
+    slot_clear(k);
+}
+
+static void hear(struct sender *s, struct moment m)
+{
+    for (struct slot *k = s->slots; k < s->slots + s->slot_n; k++) {
+        if (k->state == SLOT_ANSWERED)
+            judge(s, k, m);
+        if (k->state == SLOT_DRAWN)
+            k->state = SLOT_READY;
+        if (k->state == SLOT_READY && (s->stopped || s->refused))
+            put_back(s, k);
+    }
 }
 
 /* All answers of a pass in one commit. False: the disk is in trouble; the outcomes are
@@ -141,23 +154,6 @@ static bool settle(struct sender *s, struct moment m)
 
 /* ---- what goes out ---- */
 
-static void row_done(struct http_req *r)
-{
-    struct slot *k = r->owner;
-    k->state = SLOT_ANSWERED;
-}
-
-static void fly(struct sender *s, struct slot *k)
-{
-    k->state = SLOT_FLIES;
-    k->req.method = k->method;
-    k->req.body = k->body.data;
-    k->req.timeout_ms = SEND_MS;
-    k->req.done = row_done;
-    k->req.owner = k;
-    http_post(s->http, &k->req);
-}
-
 /* A row that must not be sent has its last word at once. */
 static bool stillborn(const struct outbox_row *row, int64_t now_ms, enum fate *out)
 {
@@ -168,6 +164,15 @@ static bool stillborn(const struct outbox_row *row, int64_t now_ms, enum fate *o
     else
         return false;
     return true;
+}
+
+/* Inside a transaction. What only asks Telegram is heard by nobody and costs nothing. */
+static enum err pay(struct sender *s, const struct slot *k, int64_t now_ms)
+{
+    if (k->kind == KIND_ASK)
+        return OK;
+    pace_pay(s->pace, k->chat, k->class, k->kind == KIND_EDIT, now_ms);
+    return k->chat < 0 ? outbox_spoken(s->bot->db, k->chat, now_ms) : OK;
 }
 
 static enum err take(struct sender *s, const struct lane *lane, int64_t now_ms)
@@ -181,20 +186,12 @@ static enum err take(struct sender *s, const struct lane *lane, int64_t now_ms)
     while (k->state != SLOT_FREE)
         k++;
     if (stillborn(&row, now_ms, &fate)) {
-        s->outcomes[s->outcome_n++] =
-            (struct outcome){.row = row.id, .fate = fate, .description = ""};
+        s->outcomes[s->outcome_n++] = (struct outcome){
+            .row = row.id, .fate = fate, .description = "", .poll = "", .status = ""};
         return OK;
     }
-    k->state = SLOT_TAKEN;
-    k->row = row.id;
-    k->chat = row.chat;
-    k->class = lane->class;
-    k->message = row.message;
-    snprintf(k->method, sizeof k->method, "%s", row.method);
-    buf_reset(&k->body);
-    method_address(&k->body, row.body, row.chat, row.thread, row.message);
-    pace_pay(s->pace, row.chat, lane->class, row.kind == KIND_EDIT, now_ms);
-    return OK;
+    slot_take(k, &row, lane->class);
+    return k->pictured ? OK : pay(s, k, now_ms);
 }
 
 static void wake_at(struct sender *s, int64_t ms)
@@ -232,10 +229,60 @@ static enum err take_and_fly(struct sender *s, const struct lane *first, int slo
     }
     for (struct slot *k = s->slots; k < s->slots + s->slot_n; k++)
         if (k->state == SLOT_TAKEN && e)
-            k->state = SLOT_FREE;
+            slot_clear(k);
+        else if (k->state == SLOT_TAKEN && k->pictured)
+            slot_draw(k, s->pictures);
         else if (k->state == SLOT_TAKEN)
-            fly(s, k);
+            slot_fly(k, s->http);
     return e;
+}
+
+/* Rows whose drawing is over. They pay now and not when they were taken: a group's minute
+ * is counted from what it hears, and a drawing takes its time. Nobody else of the chat can
+ * have paid meanwhile, the lane is theirs. */
+static enum err send_the_drawn(struct sender *s, int64_t now_ms)
+{
+    for (struct slot *k = s->slots; k < s->slots + s->slot_n; k++) {
+        if (k->state != SLOT_READY)
+            continue;
+        int64_t at_ms = pace_all_ms(s->pace, CLASS_PEOPLE, now_ms);
+        if (at_ms > now_ms) {
+            wake_at(s, at_ms);
+            return OK;
+        }
+        enum err e = db_begin(s->bot->db);
+        if (!e)
+            e = pay(s, k, now_ms);
+        if (!e)
+            e = db_commit(s->bot->db);
+        if (e) {
+            db_rollback(s->bot->db);
+            return e;
+        }
+        slot_fly(k, s->http);
+    }
+    return OK;
+}
+
+/* What the process before this one said to groups in its last minute. */
+static enum err recall(struct sender *s, int64_t now_ms)
+{
+    struct spoken past[RECALL_A_LOOK];
+    if (s->recalled.at_ms == 0)
+        s->recalled = (struct spoken){.id = INT64_MAX, .at_ms = now_ms - SPOKEN_MS};
+    while (s->recalls) {
+        int n;
+        enum err e =
+            outbox_spoken_after(s->bot->db, &s->recalled, now_ms, past, RECALL_A_LOOK, &n);
+        if (e)
+            return e;
+        for (int i = 0; i < n; i++)
+            pace_recall(s->pace, past[i].chat, past[i].at_ms);
+        if (n > 0)
+            s->recalled = past[n - 1];
+        s->recalls = n == RECALL_A_LOOK;
+    }
+    return OK;
 }
 
 static enum err send_what_may(struct sender *s, int64_t now_ms)
@@ -260,9 +307,7 @@ static enum err send_what_may(struct sender *s, int64_t now_ms)
 void sender_run(struct sender *s, struct moment m)
 {
     s->next_ms = INT64_MAX;
-    for (struct slot *k = s->slots; k < s->slots + s->slot_n; k++)
-        if (k->state == SLOT_ANSWERED)
-            judge(s, k, m);
+    hear(s, m);
     toasts_run(s->toasts, m.now_ms);
     bool settled = settle(s, m);
     if (settled && !s->stopped && !s->refused) {
@@ -270,7 +315,8 @@ void sender_run(struct sender *s, struct moment m)
             wake_at(s, backoff_end_ms(&s->host));
         else if (!backoff_over(&s->db, m.now_ms))
             wake_at(s, backoff_end_ms(&s->db));
-        else if (send_what_may(s, m.now_ms))
+        else if (recall(s, m.now_ms) || send_the_drawn(s, m.now_ms) ||
+                 send_what_may(s, m.now_ms))
             backoff_wait(&s->db, m.now_ms, DB_AGAIN_MS);
         if (s->outcome_n > 0) /* rows that had their last word unsent: the next turn's */
             wake_at(s, m.now_ms);
@@ -284,7 +330,7 @@ void sender_run(struct sender *s, struct moment m)
 int64_t sender_next_ms(const struct sender *s)
 {
     for (int i = 0; i < s->slot_n; i++)
-        if (s->slots[i].state == SLOT_ANSWERED)
+        if (s->slots[i].state == SLOT_ANSWERED || s->slots[i].state == SLOT_DRAWN)
             return 0;
     int64_t toast_ms = toasts_next_ms(s->toasts);
     return toast_ms < s->next_ms ? toast_ms : s->next_ms;
@@ -307,6 +353,9 @@ void sender_stop(struct sender *s)
 {
     s->stopped = true;
     toasts_stop(s->toasts);
+    for (struct slot *k = s->slots; k < s->slots + s->slot_n; k++)
+        if (k->state == SLOT_DRAWS)
+            picture_cancel(s->pictures, &k->drawing);
 }
 
 bool sender_idle(const struct sender *s)
@@ -323,11 +372,8 @@ void sender_free(struct sender *s)
 {
     if (!s)
         return;
-    for (int i = 0; i < s->slot_n; i++) {
-        assert(s->slots[i].state != SLOT_FLIES);
-        buf_free(&s->slots[i].body);
-        buf_free(&s->slots[i].req.answer);
-    }
+    for (int i = 0; i < s->slot_n; i++)
+        slot_free(&s->slots[i]);
     toasts_free(s->toasts);
     pace_free(s->pace);
     arena_free(&s->arena);

@@ -1,6 +1,10 @@
 /* sender: takes rows out of the outbox, sends them at Telegram's pace, brings every answer
  * back as an outcome. Decides nothing: what a refusal means is the turn's business.
  *
+ * A row with a picture is drawn first, by net/picture, and leaves as its caption alone when
+ * that fails; meanwhile its chat waits. What is said to groups is noted in the database
+ * before it leaves: a restart does not give them a new minute.
+ *
  * At most one call a chat and IN_FLIGHT in all, of which bulk holds at most IN_FLIGHT - 2;
  * toasts have 4 slots of their own. */
 #ifndef NET_SENDER_H
@@ -8,11 +12,12 @@
 
 #include "bot/base/env.h"
 #include "bot/net/http.h"
+#include "bot/net/picture.h"
 #include "bot/talk/turn.h"
 
 struct sender;
 
-struct sender *sender_new(struct http *h, struct bot *b,
+struct sender *sender_new(struct http *h, struct pictures *p, struct bot *b,
                           const struct config *cfg); /* keeps */
 /* Settles the answers that came since, then takes and sends what may go now. */
 void sender_run(struct sender *s, struct moment m);
