@@ -18,6 +18,7 @@
 #include "bot/base/tz.h"
 #include "bot/net/http.h"
 #include "bot/net/loop.h"
+#include "bot/net/picture.h"
 #include "bot/net/poll.h"
 #include "bot/net/sender.h"
 #include "db/db.h"
@@ -121,14 +122,17 @@ static int run(void)
     signal(SIGPIPE, SIG_IGN); /* a broken connection is an error code, not an end */
     signal(SIGXFSZ, SIG_IGN); /* so is a file over its limit */
     bot.username = "";
+    bot.operators = cfg.admin_ids;
     bot.db = open_database(cfg.db_path);
     attach_bank(bot.db, cfg.bank_path);
     uv_loop_init(&uv);
     struct http *http = http_new(&uv, &cfg);
-    struct sender *sender = sender_new(http, &bot, &cfg);
+    struct pictures *pictures = picture_new(&uv, NULL);
+    struct sender *sender = sender_new(http, pictures, &bot, &cfg);
     struct poll *poll = poll_new(http, &bot, sender, &cfg);
     int code = loop_run(&uv, &bot, poll, sender, cfg.bank_path);
     http_free(http);
+    picture_free(pictures);
     poll_free(poll);
     sender_free(sender);
     arena_free(&bot.arena);

@@ -148,7 +148,9 @@ enum err seats(struct db *db, struct arena *a, int64_t battle, int64_t club,
     struct query q;
     *out_n = 0;
     db_query(db, &q,
-             "SELECT s.person, s.points, s.hits, s.run, s.idle, coalesce(p.name, '')"
+             "SELECT s.person, s.points, s.hits, s.run, s.idle, coalesce(p.name, ''),"
+             " EXISTS (SELECT 1 FROM round r JOIN vote v ON v.round = r.id"
+             " AND v.person = s.person WHERE r.battle = s.battle)"
              " FROM seat s LEFT JOIN player p ON p.club = ?2 AND p.person = s.person"
              " WHERE s.battle = ?1 ORDER BY s.points DESC, s.hits DESC, s.person LIMIT ?3",
              A(battle), A(club), A(max));
@@ -158,7 +160,8 @@ enum err seats(struct db *db, struct arena *a, int64_t battle, int64_t club,
                                         .hits = (int)db_int(&q, 2),
                                         .run = (int)db_int(&q, 3),
                                         .idle = (int)db_int(&q, 4),
-                                        .name = db_text(&q, 5, a)};
+                                        .name = db_text(&q, 5, a),
+                                        .answered = db_int(&q, 6) != 0};
     return q.err;
 }
 
@@ -189,12 +192,25 @@ enum err battles_migrate(struct db *db, int64_t from, int64_t to)
 {
     /* What began at the new address before the move was known ends unseen. */
     enum err e = db_exec(db,
-                         "UPDATE battle SET state = 3 WHERE chat = ?2 AND state <> 3"
+                         "UPDATE battle SET state = 3, over_ms = due_ms"
+                         " WHERE chat = ?2 AND state <> 3"
                          " AND EXISTS (SELECT 1 FROM battle WHERE chat = ?1)",
                          A(from), A(to));
     if (!e)
         e = db_exec(db, "UPDATE battle SET chat = ?2 WHERE chat = ?1", A(from), A(to));
     if (!e)
         e = db_exec(db, "UPDATE round SET chat = ?2 WHERE chat = ?1", A(from), A(to));
+    /* Messages at the old address can be changed no more; their ids are others' here. */
+    if (!e)
+        e = db_exec(db,
+                    "UPDATE battle SET post = NULL WHERE chat = ?2 AND state <> 3"
+                    " AND post IN (SELECT id FROM post WHERE chat = ?1)",
+                    A(from), A(to));
+    if (!e)
+        e = db_exec(db,
+                    "UPDATE round SET post = NULL WHERE battle IN (SELECT id FROM battle"
+                    " WHERE chat = ?2 AND state <> 3)"
+                    " AND post IN (SELECT id FROM post WHERE chat = ?1)",
+                    A(from), A(to));
     return e;
 }

@@ -38,6 +38,7 @@ struct seat {
     int64_t person, points;
     int hits, run,
         idle;         /* right answers; of them in a row now; rounds in a row without one */
+    bool answered;    /* at least once; only seats() tells */
     const char *name; /* as the group's boards have it; "" when it was erased */
 };
 enum { SEATS_MAX = 200 };
@@ -74,6 +75,9 @@ enum err round_find(struct db *db, int64_t id, struct round *out);
 /* The newest one of the battle with that number. */
 enum err round_of(struct db *db, int64_t battle, int number, struct round *out);
 enum err round_by_poll(struct db *db, const char *poll, struct round *out);
+/* Those in which a club was asked the question since then, the newest first. */
+enum err rounds_of_question(struct db *db, int64_t question, int64_t club, int64_t since_ms,
+                            struct round *out, int max, int *out_n);
 /* Stores state, post, opened_ms. */
 enum err round_save(struct db *db, const struct round *r);
 enum err round_poll(struct db *db, int64_t round, const char *poll);
@@ -91,6 +95,8 @@ struct vote {
 enum err vote_add(struct db *db, int64_t round, const struct vote *v);
 /* What the vote has brought. */
 enum err vote_points(struct db *db, int64_t round, int64_t person, int points);
+/* A vote that was taken for a wrong one was right. ERR_REFUSED: it counts as right. */
+enum err vote_mend(struct db *db, int64_t round, int64_t person, int points);
 /* In the order in which they came, at most max; names are those of the club's players. */
 enum err votes(struct db *db, struct arena *a, int64_t round, int64_t club,
                struct vote *out, int max, int *out_n);
@@ -113,9 +119,9 @@ enum err early_vote_add(struct db *db, const char *poll, const struct early_vote
 enum err early_votes_take(struct db *db, struct arena *a, const char *poll,
                           struct early_vote *out, int max, int *out_n);
 
-/* Forgets early votes of over a minute, votes and skips of rounds that are over 30 days old
- * but the rounds of the last 60 of each group; at most some at once. */
-enum err battles_prune(struct db *db, int64_t now_ms);
+/* Forgets early votes of over a minute, a battle that was over 30 days ago, and a round that
+ * old; of the last 60 of a chat only its votes and skips. *out_more: there is more. */
+enum err battles_prune(struct db *db, int64_t now_ms, bool *out_more);
 
 /* The club has a new id. */
 enum err battles_migrate(struct db *db, int64_t from, int64_t to);

@@ -1,6 +1,6 @@
 #include "db/boards.h"
 
-enum { PRUNED_AT_ONCE = 200 };
+enum { PRUNED_AT_ONCE = 80 };
 #define PLAYER_KEPT_MS (180LL * 24 * 3600 * 1000)
 
 enum err player_seen(struct db *db, int64_t club, int64_t person, const char *name,
@@ -14,12 +14,15 @@ enum err player_seen(struct db *db, int64_t club, int64_t person, const char *na
         A(club), A(person), A(name), A(now_ms));
 }
 
-enum err players_prune(struct db *db, int64_t now_ms)
+/* One at a time: the lines of 180 days go with each. */
+enum err players_prune(struct db *db, int64_t now_ms, bool *out_more)
 {
-    return db_exec(db,
-                   "DELETE FROM player WHERE (club, person) IN (SELECT club, person"
-                   " FROM player WHERE seen_ms < ?1 ORDER BY seen_ms LIMIT ?2)",
-                   A(now_ms - PLAYER_KEPT_MS), A((int)PRUNED_AT_ONCE));
+    enum err e = db_exec(db,
+                         "DELETE FROM player WHERE (club, person) = (SELECT club, person"
+                         " FROM player WHERE seen_ms < ?1 ORDER BY seen_ms LIMIT 1)",
+                         A(now_ms - PLAYER_KEPT_MS));
+    *out_more = !e && db_changes(db) > 0;
+    return e;
 }
 
 enum err board_add(struct db *db, int64_t club, enum board_period period, int64_t from_day,
@@ -52,9 +55,9 @@ enum err board_best(struct db *db, struct arena *a, int64_t club, enum board_per
     *out_n = 0;
     db_query(db, &q,
              "SELECT b.person, b.points, b.wins, b.battles, p.name FROM board b"
-             " JOIN player p ON p.club = b.club AND p.person = b.person"
+             " INDEXED BY board_best JOIN player p ON p.club = b.club AND p.person = b.person"
              " WHERE b.club = ?1 AND b.period = ?2 AND b.from_day = ?3"
-             " ORDER BY b.points DESC LIMIT ?4",
+             " ORDER BY b.points DESC, b.person LIMIT ?4",
              A(club), A((int)period), A(from_day), A(max));
     while (db_next(&q))
         line_read(&q, a, &out[(*out_n)++]);
@@ -81,14 +84,17 @@ enum err board_own(struct db *db, struct arena *a, int64_t club, enum board_peri
                       A(club), A((int)period), A(from_day), A(out->points));
 }
 
-enum err boards_prune(struct db *db, int64_t before_day)
+enum err boards_prune(struct db *db, int64_t before_day, bool *out_more)
 {
     enum err e = OK;
-    for (int period = BOARD_DAY; !e && period < BOARD_ALL; period++)
+    *out_more = false;
+    for (int period = BOARD_DAY; !e && period < BOARD_ALL; period++) {
         e = db_exec(db,
                     "DELETE FROM board WHERE (club, period, from_day, person) IN"
                     " (SELECT club, period, from_day, person FROM board WHERE period = ?1"
                     " AND from_day < ?2 ORDER BY from_day LIMIT ?3)",
                     A(period), A(before_day), A((int)PRUNED_AT_ONCE));
+        *out_more = *out_more || (!e && db_changes(db) == PRUNED_AT_ONCE);
+    }
     return e;
 }

@@ -8,8 +8,8 @@
 /* The person is called so in this club from now on, and was seen playing. */
 enum err player_seen(struct db *db, int64_t club, int64_t person, const char *name,
                      int64_t now_ms);
-/* Forgets some of those not seen for 180 days, their boards too. */
-enum err players_prune(struct db *db, int64_t now_ms);
+/* Forgets one of those not seen for 180 days, with the boards; *out_more: there was one. */
+enum err players_prune(struct db *db, int64_t now_ms, bool *out_more);
 
 enum board_period { BOARD_DAY, BOARD_WEEK, BOARD_MONTH, BOARD_ALL, BOARD_PERIODS };
 
@@ -30,6 +30,6 @@ enum err board_own(struct db *db, struct arena *a, int64_t club, enum board_peri
                    int64_t from_day, int64_t person, struct board_line *out,
                    int64_t *out_better);
 /* Forgets some lines of days, weeks and months that began before before_day. */
-enum err boards_prune(struct db *db, int64_t before_day);
+enum err boards_prune(struct db *db, int64_t before_day, bool *out_more);
 
 #endif

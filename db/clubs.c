@@ -1,5 +1,8 @@
 #include "db/clubs.h"
 
+#include "db/battles.h"
+#include "db/records.h"
+
 enum err club_find(struct db *db, struct arena *a, int64_t id, struct club *out)
 {
     struct query q;
@@ -76,4 +79,55 @@ enum err club_is_admin(struct db *db, int64_t club, int64_t person, int64_t now_
                    A(club), A(person), A(now_ms));
     *out = n > 0;
     return e;
+}
+
+enum err offers_unseen(struct db *db, const char *topic, int64_t chat, int64_t *out,
+                       int max, int *out_n)
+{
+    struct query q;
+    *out_n = 0;
+    db_query(db, &q,
+             "SELECT question FROM bank.offer WHERE topic = ?1 AND question NOT IN"
+             " (SELECT question FROM round WHERE chat = ?2 ORDER BY id DESC LIMIT ?3)"
+             " LIMIT ?4",
+             A(topic), A(chat), A((int)SEEN_ROUNDS), A(max));
+    while (db_next(&q))
+        out[(*out_n)++] = db_int(&q, 0);
+    return q.err;
+}
+
+enum err daily_round(struct db *db, int64_t club, int64_t question, int64_t *out_round)
+{
+    return db_one_int(db, out_round,
+                      "SELECT id FROM round WHERE chat = ?1 AND question = ?2"
+                      " AND battle IS NULL AND state = ?3 ORDER BY id DESC LIMIT 1",
+                      A(club), A(question), A((int)ROUND_ASKED));
+}
+
+enum err quiz_is_fit(struct db *db, int64_t question, bool *out)
+{
+    int64_t n = 0;
+    enum err e = db_one_int(db, &n,
+                            "SELECT count(*) FROM bank.quiz z"
+                            " JOIN bank.question q ON q.num = z.question"
+                            " LEFT JOIN quiz_record r ON r.question = z.question"
+                            " WHERE z.question = ?1 AND q.retired = 0 AND r.out_ms IS NULL",
+                            A(question));
+    *out = n > 0;
+    return e;
+}
+
+enum err dailies_ring(struct db *db, int64_t now_ms)
+{
+    return db_exec(db, "UPDATE alarm SET due_ms = ?1 WHERE kind = 'daily' AND due_ms > ?1",
+                   A(now_ms));
+}
+
+enum err club_admins_prune(struct db *db, int64_t now_ms)
+{
+    enum { AT_ONCE = 150 };
+    return db_exec(db,
+                   "DELETE FROM club_admin WHERE (club, person) IN (SELECT club, person"
+                   " FROM club_admin WHERE until_ms <= ?1 ORDER BY until_ms LIMIT ?2)",
+                   A(now_ms), A((int)AT_ONCE));
 }

@@ -30,5 +30,21 @@ enum err club_admin_put(struct db *db, int64_t club, int64_t person, int64_t unt
 enum err club_admin_drop(struct db *db, int64_t club, int64_t person);
 enum err club_is_admin(struct db *db, int64_t club, int64_t person, int64_t now_ms,
                        bool *out);
+/* Forgets some of those that are believed no more. */
+enum err club_admins_prune(struct db *db, int64_t now_ms);
+
+/* Questions that the topic offers and that were in none of the chat's last SEEN_ROUNDS
+ * rounds (chat 0: whatever it has seen), with a quiz or without; at most max. */
+enum err offers_unseen(struct db *db, const char *topic, int64_t chat, int64_t *out,
+                       int max, int *out_n);
+
+/* ---- /daily ---- */
+
+/* The round that waits for the quiz of that question; ERR_NOT_FOUND: none does. */
+enum err daily_round(struct db *db, int64_t club, int64_t question, int64_t *out_round);
+/* Whether its quiz may be put before people: not retired, not kept out. */
+enum err quiz_is_fit(struct db *db, int64_t question, bool *out);
+/* A clock was set back: the alarms of /daily ring now, to look at the calendar anew. */
+enum err dailies_ring(struct db *db, int64_t now_ms);
 
 #endif

@@ -1,6 +1,7 @@
 #include "db/records.h"
 
 #define REPORT_COUNTS_MS (30LL * 24 * 3600 * 1000)
+#define REPORT_KEPT_MS (60LL * 24 * 3600 * 1000)
 
 enum err quiz_choices(struct db *db, const char *topic, int64_t chat,
                       struct quiz_choice *out, int max, int *out_n)
@@ -56,12 +57,30 @@ enum err report_add(struct db *db, int64_t question, int64_t person, int64_t now
     return e;
 }
 
+enum err reports_count(struct db *db, int64_t question, int *out)
+{
+    int64_t n = 0;
+    enum err e =
+        db_one_int(db, &n, "SELECT count(*) FROM report WHERE question = ?1", A(question));
+    *out = (int)n;
+    return e;
+}
+
+enum err reports_prune(struct db *db, int64_t now_ms)
+{
+    enum { AT_ONCE = 150 };
+    return db_exec(db,
+                   "DELETE FROM report WHERE (question, person) IN (SELECT question, person"
+                   " FROM report WHERE at_ms < ?1 ORDER BY at_ms LIMIT ?2)",
+                   A(now_ms - REPORT_KEPT_MS), A((int)AT_ONCE));
+}
+
 enum err quiz_take_out(struct db *db, int64_t question, int64_t now_ms)
 {
     return db_exec(db,
                    "INSERT INTO quiz_record (question, out_ms) VALUES (?1, ?2)"
-                   " ON CONFLICT (question) DO UPDATE SET"
-                   " out_ms = coalesce(out_ms, excluded.out_ms)",
+                   " ON CONFLICT (question) DO UPDATE SET out_ms = excluded.out_ms,"
+                   " amends = 0, amended = NULL WHERE out_ms IS NULL",
                    A(question), A(now_ms));
 }
 
@@ -70,6 +89,17 @@ enum err quiz_put_back(struct db *db, int64_t question)
     enum err e = db_exec(db, "UPDATE quiz_record SET out_ms = NULL WHERE question = ?1",
                          A(question));
     return e ? e : db_exec(db, "DELETE FROM report WHERE question = ?1", A(question));
+}
+
+enum err quiz_is_out(struct db *db, int64_t question, bool *out)
+{
+    int64_t n = 0;
+    enum err e = db_one_int(db, &n,
+                            "SELECT count(*) FROM quiz_record WHERE question = ?1"
+                            " AND out_ms IS NOT NULL",
+                            A(question));
+    *out = n > 0;
+    return e;
 }
 
 enum err quizzes_out(struct db *db, int64_t *out, int max, int *out_n)
@@ -83,4 +113,35 @@ enum err quizzes_out(struct db *db, int64_t *out, int max, int *out_n)
     while (db_next(&q))
         out[(*out_n)++] = db_int(&q, 0);
     return q.err;
+}
+
+/* ---- a wrong key ---- */
+
+enum err quiz_amends(struct db *db, int64_t question, struct amends *out)
+{
+    struct query q;
+    *out = (struct amends){.club = INT64_MIN};
+    db_query(db, &q, "SELECT amends, amended FROM quiz_record WHERE question = ?1",
+             A(question));
+    while (db_next(&q)) {
+        out->options = (unsigned)db_int(&q, 0);
+        out->club = db_null(&q, 1) ? INT64_MIN : db_int(&q, 1);
+    }
+    return q.err;
+}
+
+enum err quiz_amends_save(struct db *db, int64_t question, const struct amends *a)
+{
+    return db_exec(db,
+                   "UPDATE quiz_record SET amends = ?2, amended = ?3 WHERE question = ?1",
+                   A(question), A((int)a->options), A(a->club));
+}
+
+enum err quiz_club_after(struct db *db, int64_t question, int64_t club, int64_t *out)
+{
+    return db_one_int(
+        db, out,
+        "SELECT chat FROM round WHERE question = ?1 AND chat > ?2 AND chat < 0"
+        " ORDER BY chat LIMIT 1",
+        A(question), A(club));
 }

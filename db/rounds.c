@@ -1,7 +1,8 @@
 /* rounds: the second half of battles.h. */
 #include "db/battles.h"
+#include "db/records.h"
 
-enum { EARLY_MS = 60 * 1000, PRUNED_AT_ONCE = 200 };
+enum { EARLY_MS = 60 * 1000, PRUNED_AT_ONCE = 200, ROUNDS_AT_ONCE = 50 };
 #define VOTES_KEPT_MS (30LL * 24 * 3600 * 1000)
 
 enum err round_add(struct db *db, struct round *r)
@@ -21,10 +22,8 @@ enum err round_add(struct db *db, struct round *r)
     "SELECT id, battle, chat, number, question, level, options, right_one, state," \
     " post, opened_ms, limit_ms FROM round "
 
-static enum err round_one(struct query *q, struct round *out)
+static void round_read(struct query *q, struct round *out)
 {
-    if (!db_next(q))
-        return q->err ? q->err : ERR_NOT_FOUND;
     *out = (struct round){.id = db_int(q, 0),
                           .battle = db_int(q, 1),
                           .chat = db_int(q, 2),
@@ -37,6 +36,13 @@ static enum err round_one(struct query *q, struct round *out)
                           .post = db_int(q, 9),
                           .opened_ms = db_int(q, 10),
                           .limit_ms = db_int(q, 11)};
+}
+
+static enum err round_one(struct query *q, struct round *out)
+{
+    if (!db_next(q))
+        return q->err ? q->err : ERR_NOT_FOUND;
+    round_read(q, out);
     db_end(q);
     return OK;
 }
@@ -62,6 +68,20 @@ enum err round_by_poll(struct db *db, const char *poll, struct round *out)
     struct query q;
     db_query(db, &q, ROUND_COLUMNS "WHERE poll = ?1", A(poll));
     return round_one(&q, out);
+}
+
+enum err rounds_of_question(struct db *db, int64_t question, int64_t club, int64_t since_ms,
+                            struct round *out, int max, int *out_n)
+{
+    struct query q;
+    *out_n = 0;
+    db_query(db, &q,
+             ROUND_COLUMNS "WHERE question = ?1 AND chat = ?2 AND opened_ms > ?3"
+                           " ORDER BY id DESC LIMIT ?4",
+             A(question), A(club), A(since_ms), A(max));
+    while (db_next(&q))
+        round_read(&q, &out[(*out_n)++]);
+    return q.err;
 }
 
 enum err round_save(struct db *db, const struct round *r)
@@ -93,6 +113,15 @@ enum err vote_points(struct db *db, int64_t round, int64_t person, int points)
 {
     return db_exec(db, "UPDATE vote SET points = ?3 WHERE round = ?1 AND person = ?2",
                    A(round), A(person), A(points));
+}
+
+enum err vote_mend(struct db *db, int64_t round, int64_t person, int points)
+{
+    enum err e = db_exec(db,
+                         "UPDATE vote SET hit = 1, points = ?3 WHERE round = ?1"
+                         " AND person = ?2 AND hit = 0",
+                         A(round), A(person), A(points));
+    return e ? e : db_changes(db) ? OK : ERR_REFUSED;
 }
 
 enum err votes(struct db *db, struct arena *a, int64_t round, int64_t club,
@@ -188,8 +217,56 @@ enum err early_votes_take(struct db *db, struct arena *a, const char *poll,
     return q.err ? q.err : db_exec(db, "DELETE FROM early_vote WHERE poll = ?1", A(poll));
 }
 
-enum err battles_prune(struct db *db, int64_t now_ms)
+/* ---- what is past use ---- */
+
+/* Its votes and skips; *out_all: they are all gone. */
+static enum err round_empty(struct db *db, int64_t round, bool *out_all)
 {
+    enum err e = db_exec(db,
+                         "DELETE FROM vote WHERE round = ?1 AND person IN"
+                         " (SELECT person FROM vote WHERE round = ?1 LIMIT ?2)",
+                         A(round), A((int)PRUNED_AT_ONCE));
+    *out_all = !e && db_changes(db) < PRUNED_AT_ONCE;
+    return e || !*out_all ? e : db_exec(db, "DELETE FROM skip WHERE round = ?1", A(round));
+}
+
+/* The oldest round of no battle goes, unless it is among the last of its chat: then it is
+ * marked by opened_ms 0, and goes with a later one. */
+static enum err round_prune(struct db *db, int64_t before_ms, bool *out_more)
+{
+    struct round r;
+    struct query q;
+    int64_t last = 0;
+    bool empty;
+    db_query(db, &q,
+             ROUND_COLUMNS "INDEXED BY round_of_nobody WHERE battle IS NULL"
+                           " AND opened_ms BETWEEN 1 AND ?1 ORDER BY opened_ms LIMIT 1",
+             A(before_ms));
+    enum err e = round_one(&q, &r);
+    *out_more = !e;
+    if (e)
+        return e == ERR_NOT_FOUND ? OK : e;
+    e = round_empty(db, r.id, &empty);
+    if (e || !empty)
+        return e;
+    e = db_one_int(
+        db, &last,
+        "SELECT id FROM round WHERE chat = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2",
+        A(r.chat), A((int)SEEN_ROUNDS));
+    if (!e || e == ERR_NOT_FOUND)
+        e = db_exec(db, "UPDATE round SET opened_ms = 0, state = 2 WHERE id = ?1", A(r.id));
+    return e ? e
+             : db_exec(db,
+                       "DELETE FROM round WHERE id IN (SELECT id FROM round WHERE battle IS"
+                       " NULL AND opened_ms = 0 AND chat = ?1 AND id <= ?2"
+                       " AND state <> 0 LIMIT ?3)",
+                       A(r.chat), A(last), A((int)ROUNDS_AT_ONCE));
+}
+
+enum err battles_prune(struct db *db, int64_t now_ms, bool *out_more)
+{
+    bool rounds = false;
+    *out_more = false;
     enum err e =
         db_exec(db,
                 "DELETE FROM early_vote WHERE (poll, person) IN (SELECT poll, person"
@@ -197,14 +274,13 @@ enum err battles_prune(struct db *db, int64_t now_ms)
                 A(now_ms - EARLY_MS), A((int)PRUNED_AT_ONCE));
     if (!e) /* its rounds stay: what a group has seen is known by them */
         e = db_exec(db,
-                    "DELETE FROM battle WHERE id IN (SELECT id FROM battle"
-                    " WHERE over_ms < ?1 ORDER BY over_ms LIMIT ?2)",
-                    A(now_ms - VOTES_KEPT_MS), A(1));
+                    "DELETE FROM battle WHERE id = (SELECT id FROM battle"
+                    " WHERE over_ms < ?1 ORDER BY over_ms LIMIT 1)",
+                    A(now_ms - VOTES_KEPT_MS));
     if (!e)
-        e = db_exec(db,
-                    "DELETE FROM vote WHERE round IN (SELECT id FROM round"
-                    " WHERE battle IS NULL AND opened_ms BETWEEN 1 AND ?1"
-                    " ORDER BY opened_ms LIMIT ?2)",
-                    A(now_ms - VOTES_KEPT_MS), A(1));
+        *out_more = db_changes(db) > 0;
+    if (!e)
+        e = round_prune(db, now_ms - VOTES_KEPT_MS, &rounds);
+    *out_more = *out_more || rounds;
     return e;
 }

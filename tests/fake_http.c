@@ -212,6 +212,8 @@ bool fake_http_run(struct http *h, int64_t now_ms)
             hold_on(h, f, now_ms);
         if (f->stage == ANSWERED && (f->due_ms <= now_ms || h->dead)) {
             any = true;
+            if (f->fate == HTTP_ANSWERED && !h->dead) /* heard: by the virtual clock */
+                rules_ledger_time(h->rules, f->answer.row, 0, now_ms * 1000);
             done(f);
         }
     }

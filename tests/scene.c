@@ -66,8 +66,8 @@ void scene_pass(struct scene *s, int64_t until_ms)
         s->debt_ms += s->world.now_ms - from;
 }
 
-/* `bot>`, `bot edits>`, `bot to john>`, `bot polls in python>`, `nudge>`, `toast>`,
- * `refused>`. */
+/* `bot>`, `bot edits>`, `bot to john>`, `bot polls in python>`, the same with `nudge`,
+ * `toast>`, `toasts>`, `refused>`. */
 static bool expect_line(struct scene *s, const char *line)
 {
     const char *arrow = strchr(line, '>');
@@ -75,15 +75,17 @@ static bool expect_line(struct scene *s, const char *line)
         return false;
     const char *pattern = arrow + 1 + strspn(arrow + 1, " ");
     size_t n = (size_t)(arrow - line);
-    bool toast = n == 5 && !memcmp(line, "toast", 5);
+    bool toasts = n == 6 && !memcmp(line, "toasts", 6);
+    bool toast = toasts || (n == 5 && !memcmp(line, "toast", 5));
     bool refused = n == 7 && !memcmp(line, "refused", 7);
-    bool nudge = n == 5 && !memcmp(line, "nudge", 5);
+    bool nudge = n >= 5 && !memcmp(line, "nudge", 5) && (n == 5 || line[5] == ' ');
     bool bot = n >= 3 && !memcmp(line, "bot", 3) && (n == 3 || line[3] == ' ');
     if (!toast && !refused && !nudge && !bot)
         return false;
     struct player *p = s->place;
     int flags = nudge ? EXPECT_MAY_MISS : 0;
-    const char *word = line + 3;
+    const char *word = line + (nudge ? 5 : 3);
+    bot |= nudge;
     if (bot && !strncmp(word, " edits", 6)) {
         flags |= EXPECT_EDIT;
         word += 6;
@@ -100,12 +102,16 @@ static bool expect_line(struct scene *s, const char *line)
                    "who is meant? Nobody has acted, or there is no such person or group");
         return true;
     }
+    if (s->options->record && refused)
+        buf_printf(&s->script, "%s\n", line);
     if (s->options->record && !refused) {
         if (record_keeps(s, toast ? NULL : p, pattern))
             buf_printf(&s->script, "%s\n", line);
         return true;
     }
-    if (toast)
+    if (toasts)
+        expect_toasts(s, pattern);
+    else if (toast)
         expect_toast(s, pattern);
     else if (refused)
         expect_refusal(s, pattern);

@@ -23,10 +23,21 @@ static void say(struct scene *s, const struct player *p, const struct player *pl
         scene_fail(s, "%s cannot write: %s", p->name, wrong);
 }
 
+/* One after another, at the same instant. */
+static bool act_crowd(struct scene *s, struct player *crowd, const char *what)
+{
+    bool known = true;
+    for (int i = 1; i <= crowd->crowd && known && !s->failed; i++)
+        known = act_person(s, crowd + i, what);
+    return known;
+}
+
 /* `anna> ...`, `anna in python> ...`, `anna blocks`; a person acts, then the bot does all
  * it can do at once. */
 bool act_person(struct scene *s, struct player *p, const char *what)
 {
+    if (p->crowd)
+        return act_crowd(s, p, what);
     struct player *place = p;
     int64_t thread = 0;
     if (p->owner)
@@ -139,6 +150,15 @@ static void drawings_line(struct scene *s, const char *what)
     world_drawings(&s->world, !strcmp(what, "work"));
 }
 
+static void operator_line(struct scene *s, const char *what)
+{
+    const struct player *p = scene_player(s, what, strlen(what));
+    if (!p || p->owner)
+        scene_fail(s, "expected: operator PERSON");
+    else
+        world_operator(&s->world, p->id);
+}
+
 static void clock_line(struct scene *s, const char *what)
 {
     int64_t by = 0;
@@ -165,6 +185,11 @@ static void person_line(struct scene *s, const char *what)
     *p = (struct player){.id = id};
     snprintf(p->name, sizeof p->name, "%s", name);
     rules_person(s->world.rules, id, words, lang);
+}
+
+static void crowd_line(struct scene *s, const char *what)
+{
+    crowd_make(s, what);
 }
 
 static void group_line(struct scene *s, const char *what)
@@ -271,6 +296,8 @@ bool act_world(struct scene *s, const char *line)
         bool any_time; /* may stand between an act and what it brings */
     } lines[] = {
         {"person ", person_line, true},
+        {"crowd ", crowd_line, true},
+        {"operator ", operator_line, true},
         {"no faults", fragile_line, true},
         {"only commit faults", hurried_line, true},
         {"fail ", fail_line, true},

@@ -237,6 +237,15 @@ void expect_toast(struct scene *s, const char *pattern)
         fail_expected(s, "toast", pattern, at);
 }
 
+void expect_toasts(struct scene *s, const char *pattern)
+{
+    long at;
+    do {
+        at = unseen(s, is_toast, s->place);
+        expect_toast(s, pattern);
+    } while (at >= 0 && s->seen[at] && unseen(s, is_toast, s->place) >= 0);
+}
+
 static bool is_refusal(const struct rules_row *row)
 {
     return row->status >= 400;

@@ -1,8 +1,11 @@
 /* Groups: how they are made, what happens to them and in them. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/scene_state.h"
+
+#define CHANNEL_IDS INT64_C(-1000000000000)
 
 static const char name_chars[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
 
@@ -17,14 +20,38 @@ static struct player *person_read(struct scene *s, const char *what, const char 
     return p;
 }
 
+void crowd_make(struct scene *s, const char *what)
+{
+    char name[NAME_LEN_MAX], one[NAME_LEN_MAX + 8], words[NAME_LEN_MAX + 8], lang[16] = "";
+    int n = 0;
+    if (sscanf(what, "%20[a-z] of %d %15s", name, &n, lang) < 2 || n < 2 ||
+        s->players + n + 1 > PEOPLE_MAX || scene_player(s, name, strlen(name))) {
+        scene_fail(s, "expected: crowd NAME of N [LANG], a new name");
+        return;
+    }
+    struct player *p = &s->player[s->players++];
+    *p = (struct player){.crowd = n};
+    memcpy(p->name, name, sizeof name);
+    for (int i = 1; i <= n; i++) {
+        p = &s->player[s->players++];
+        *p = (struct player){.id = INT64_C(7000000001) + s->players};
+        snprintf(one, sizeof one, "%s%d", name, i);
+        snprintf(words, sizeof words, "%c%s", name[0] - 'a' + 'A', one + 1);
+        memcpy(p->name, one, sizeof p->name);
+        rules_person(s->world.rules, p->id, words, lang);
+    }
+}
+
 /* The people of a new group, the owner first, up to the end of the line or `without`. */
 static const char *members_join(struct scene *s, struct player *g, const char *what)
 {
     const char *wrong = NULL;
     for (struct player *p; !wrong && (p = person_read(s, what, &what));) {
-        if (p != g->owner)
-            wrong = rules_member(s->world.rules, s->world.now_ms, g->id, g->owner->id,
-                                 p->id, MEMBER_PLAIN);
+        struct player *last = p + p->crowd;
+        for (p += p->crowd > 0; !wrong && p <= last; p++)
+            if (p != g->owner)
+                wrong = rules_member(s->world.rules, s->world.now_ms, g->id, g->owner->id,
+                                     p->id, MEMBER_PLAIN);
         what += strspn(what, ", ");
     }
     if (!wrong && *what && strcmp(what, "without bot") != 0)
@@ -39,7 +66,7 @@ void group_make(struct scene *s, enum chat_kind kind, bool forum, const char *wh
     size_t n = strspn(what, name_chars);
     const char *of = what + n, *rest;
     struct player *owner = strncmp(of, " of ", 4) ? NULL : person_read(s, of + 4, &rest);
-    if (!n || n >= NAME_LEN_MAX || !owner || s->players == PEOPLE_MAX ||
+    if (!n || n >= NAME_LEN_MAX || !owner || owner->crowd || s->players == PEOPLE_MAX ||
         scene_player(s, what, n)) {
         scene_fail(s, "expected: group NAME of PERSON, PERSON [without bot], a new name");
         return;
@@ -208,21 +235,47 @@ static void options_read(const struct rules_message *m, const char *what, int *o
         option[(*out_n)++] = (int)strtol(what, &end, 10) - 1;
         what = end + strspn(end, " ");
     }
-    if (*out_n == 0 || (*what && strncmp(what, "in ", 3) != 0))
+    if (*out_n == 0 ||
+        (*what && strncmp(what, "in ", 3) != 0 && strncmp(what, "as ", 3) != 0))
         *out_n = -1;
+}
+
+/* Who speaks as a channel, or as the group they administer, votes so too. */
+static const char *vote(struct scene *s, const struct player *p,
+                        const struct rules_message *m, const char *as, const int *option,
+                        int n)
+{
+    bool channel = !strcmp(as, " as channel"), group = !strcmp(as, " as group");
+    if (!*as)
+        return rules_vote(s->world.rules, s->world.now_ms, p->id, m->chat, m->id, option,
+                          n);
+    if ((!channel && !group) || n != 1)
+        return "expected: one option, as channel or as group";
+    return rules_vote_by_chat(s->world.rules, s->world.now_ms,
+                              group ? m->chat : CHANNEL_IDS - p->id, m->chat, m->id,
+                              *option);
+}
+
+static const struct rules_message *poll_newest(const struct scene *s, int64_t chat)
+{
+    const struct rules_message *m;
+    for (int i = 1; (m = rules_newest(s->world.rules, chat, i)); i++)
+        if (m->media == MEDIA_POLL)
+            break;
+    return m;
 }
 
 void act_vote(struct scene *s, struct player *p, const char *what)
 {
-    const char *in = strstr(what, "in ");
+    const char *in = strstr(what, "in "), *as = strstr(what, " as ");
     const struct rules_message *m = NULL;
     int64_t thread;
     int option[12], n = -1;
     if (in && !place_read(s, in + 3, &s->place, &thread))
         return;
-    for (int i = 1; (m = rules_newest(s->world.rules, s->place->id, i)); i++)
-        if (m->media == MEDIA_POLL)
-            break;
+    m = poll_newest(s, s->place->id);
+    if (!m && s->place->before)
+        m = poll_newest(s, s->place->before);
     if (m)
         options_read(m, what, option, &n);
     if (n < 0) {
@@ -230,8 +283,7 @@ void act_vote(struct scene *s, struct player *p, const char *what)
                         : "there is no poll to vote on");
         return;
     }
-    const char *wrong =
-        rules_vote(s->world.rules, s->world.now_ms, p->id, m->chat, m->id, option, n);
+    const char *wrong = vote(s, p, m, as ? as : "", option, n);
     if (wrong)
         scene_fail(s, "%s cannot vote: %s", p->name, wrong);
 }

@@ -4,8 +4,12 @@
 
 #include "tests/scene_state.h"
 
+/* "#2" is the second button, whatever it says. */
 static const struct shown_button *button_in(const struct shown *s, const char *label)
 {
+    int nth = *label == '#' ? atoi(label + 1) : 0;
+    if (nth > 0)
+        return nth <= s->buttons && s->button[nth - 1].data ? &s->button[nth - 1] : NULL;
     for (int i = 0; i < s->buttons; i++)
         if (s->button[i].data && match_text(label, s->button[i].text))
             return &s->button[i];

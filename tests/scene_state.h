@@ -6,13 +6,14 @@
 #include "tests/scene.h"
 #include "tests/scene_match.h"
 
-enum { PEOPLE_MAX = 200, NAME_LEN_MAX = 32, OWED_MAX = 64, TOPICS_MAX = 32 };
+enum { PEOPLE_MAX = 400, NAME_LEN_MAX = 32, OWED_MAX = 64, TOPICS_MAX = 32 };
 
 /* A person with their private chat, or a group. */
 struct player {
     char name[NAME_LEN_MAX];
     int64_t id;            /* of the chat; a person's own is the same */
     int64_t before;        /* of a group that has moved: its id until then, else 0 */
+    int crowd;             /* so many that come next in the list are its people; 0: none */
     struct player *owner;  /* of a group: who made it; NULL: a person */
     unsigned rights;       /* of a group: what its members may */
     int foreign;           /* presses of theirs in groups that were not for the bot */
@@ -62,6 +63,8 @@ void scene_pass(struct scene *s, int64_t until_ms);
 enum expect_flags { EXPECT_EDIT = 1, EXPECT_MAY_MISS = 2, EXPECT_POLL = 4 };
 void expect_message(struct scene *s, struct player *p, const char *pattern, int flags);
 void expect_toast(struct scene *s, const char *pattern);
+/* The same of all that have come: a crowd's presses. */
+void expect_toasts(struct scene *s, const char *pattern);
 void expect_refusal(struct scene *s, const char *pattern);
 /* Lets 2 s pass, then nothing may be there that no line has dealt with. */
 void expect_silence(struct scene *s);
@@ -89,7 +92,9 @@ void act_press(struct scene *s, const struct player *p, const struct player *pla
 void act_press_raw(struct scene *s, struct player *p, const struct player *place,
                    const char *what);
 
-/* scene_group.c: `python of anna, john`, `without bot` at the end. */
+/* scene_group.c: `fans of 25 ru`: people who do everything one after another. */
+void crowd_make(struct scene *s, const char *what);
+/* `python of anna, john`, `without bot` at the end. */
 void group_make(struct scene *s, enum chat_kind kind, bool forum, const char *what);
 /* `python: bot admin`. False: no such line. */
 bool act_group(struct scene *s, struct player *group, const char *what);
@@ -97,7 +102,8 @@ bool act_group(struct scene *s, struct player *group, const char *what);
  * when that failed. */
 const char *place_read(struct scene *s, const char *what, struct player **out,
                        int64_t *out_thread);
-/* `1 3 in python`, `2`, `nothing`: options counted from 1, on the newest poll. */
+/* `1 3 in python`, `2`, `nothing`: options counted from 1, on the newest poll; behind it
+ * `as channel`, `as group`. */
 void act_vote(struct scene *s, struct player *p, const char *what);
 
 #endif

@@ -128,7 +128,7 @@ static bool process_start(struct world *w)
                     &(struct fake_watch){.before = on_call, .after = on_called, .arg = w});
     fake_http_network(w->http, !w->network_down);
     fake_http_patience(w->http, w->patience_ms);
-    w->bot = (struct bot){.db = w->db, .username = ""};
+    w->bot = (struct bot){.db = w->db, .username = "", .operators = w->config.admin_ids};
     w->pictures = fake_picture_new();
     fake_picture_fail(w->pictures, w->drawings_fail);
     w->sender = sender_new(w->http, w->pictures, &w->bot, &w->config);
@@ -351,6 +351,15 @@ void world_drawings(struct world *w, bool work)
 {
     w->drawings_fail = !work;
     fake_picture_fail(w->pictures, !work);
+}
+
+void world_operator(struct world *w, int64_t person)
+{
+    int n = 0;
+    while (n < ADMINS_MAX && w->config.admin_ids[n])
+        n++;
+    if (n < ADMINS_MAX)
+        w->config.admin_ids[n] = person;
 }
 
 void world_patience(struct world *w, int64_t ms)

@@ -34,7 +34,7 @@ struct world {
     struct bot bot;
     struct poll *poll;
     struct sender *sender;
-    struct config config;
+    struct config config; /* admin_ids grows by world_operator() */
     const char *bank; /* the scene's, then own_bank */
     char own_bank[600];
     int banks; /* made by world_bank() so far */
@@ -72,6 +72,7 @@ void world_jump(struct world *w, int64_t by_ms);
 
 void world_network(struct world *w, bool up);
 void world_drawings(struct world *w, bool work);
+void world_operator(struct world *w, int64_t person); /* one more, ADMINS_MAX at most */
 void world_patience(struct world *w, int64_t ms);
 /* A new bank, the old one changed by `sql`, takes its place as SIGHUP does it. */
 bool world_bank(struct world *w, const char *sql);

@@ -22,13 +22,13 @@
 #define LOG_MOD "env"
 #define FIELD(member) offsetof(struct config, member), sizeof(((struct config *)0)->member)
 
-enum { KEYS = 10, VALUE_MAX = 1024 };
+enum { KEYS = 11, VALUE_MAX = 1024 };
 
 /* The whole configuration is this table: the bot reads by it, `sobes --env-example` prints
  * .env.example from it, and a test fails when the two differ. */
 static const struct env_key {
     const char *name, *fallback, *help;
-    enum { ENV_TEXT, ENV_INT, ENV_LEVEL } type;
+    enum { ENV_TEXT, ENV_INT, ENV_LEVEL, ENV_IDS } type;
     size_t at, size;
     int64_t min, max;
 } env_keys[KEYS] = {
@@ -56,6 +56,11 @@ static const struct env_key {
      "Seconds one getUpdates waits for news, 1 to 50. Below the idle limit of your proxy.",
      ENV_INT, FIELD(poll_timeout), 1, 50},
     {"LOG_LEVEL", "info", "debug, info, warn or error.", ENV_LEVEL, FIELD(log_level), 0, 0},
+    {"ADMIN_IDS", "",
+     "Telegram ids of the operators, up to 16, a comma between them: to them /reports "
+     "shows\n"
+     "the quizzes that players have called wrong.",
+     ENV_IDS, FIELD(admin_ids), 0, 0},
 };
 
 /* What was found so far, a text a key; "" is not set. */
@@ -174,6 +179,25 @@ static bool int_set(int64_t *out, const char *value, int64_t min, int64_t max)
     return *out >= min && *out <= max;
 }
 
+/* "7000000001, 42"; blanks do not count, neither does a comma at the end. */
+static bool ids_set(int64_t out[ADMINS_MAX + 1], const char *value)
+{
+    enum { DIGITS = 15 };
+    int n = 0;
+    for (const char *p = value + strspn(value, " "); *p; p += strspn(p, " ")) {
+        size_t len = strspn(p, "0123456789");
+        int64_t id = len && len <= DIGITS ? strtoll(p, NULL, 10) : 0;
+        if (id == 0 || n == ADMINS_MAX)
+            return false;
+        out[n++] = id;
+        p += len;
+        p += strspn(p, " ");
+        if (*p && *p++ != ',')
+            return false;
+    }
+    return true;
+}
+
 static bool key_set(struct env *e, struct config *out, int i)
 {
     const struct env_key *k = &env_keys[i];
@@ -190,6 +214,11 @@ static bool key_set(struct env *e, struct config *out, int i)
         return level_set(to, value) ||
                bad(e, "%s is \"%.60s\": debug, info, warn or error is allowed", k->name,
                    value);
+    case ENV_IDS:
+        return ids_set(to, value) ||
+               bad(e,
+                   "%s is \"%.60s\": up to %d ids are allowed, digits with commas between",
+                   k->name, value, ADMINS_MAX);
     case ENV_TEXT:
         if (strlen(value) >= k->size)
             return bad(e, "%s is over %zu bytes long", k->name, k->size - 1);

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { ENV_FILE_MAX = 65536, ENV_WHY_MAX = 512 };
+enum { ENV_FILE_MAX = 65536, ENV_WHY_MAX = 512, ADMINS_MAX = 16 };
 
 struct config {
     char token[128]; /* empty when none was given: the caller decides */
@@ -24,6 +24,7 @@ struct config {
     int64_t in_flight;
     int64_t poll_timeout; /* seconds */
     int64_t log_level;    /* enum log_level */
+    int64_t admin_ids[ADMINS_MAX + 1]; /* 0 after the last */
 };
 
 /* Lends the value of a variable of the process environment, or NULL. */

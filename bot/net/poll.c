@@ -102,7 +102,7 @@ static void works(struct poll *p, struct call *c)
 {
     if (p->ails || p->rival)
         log_info("telegram answers again");
-    p->ails = p->rival = false;
+    p->ails = p->rival = p->bot->deaf = false;
     backoff_clear(&c->rest);
 }
 
@@ -110,7 +110,7 @@ static void trouble(struct poll *p, struct call *c, const char *words, struct mo
 {
     if (!p->ails)
         log_warn("method=%s status=%ld err=\"%s\"", c->req.method, c->req.status, words);
-    p->ails = true;
+    p->ails = p->bot->deaf = true;
     backoff_failed(&c->rest, m, TROUBLE_FIRST_MS, TROUBLE_MAX_MS);
 }
 

@@ -14,6 +14,7 @@
 #include "db/alarms.h"
 #include "db/bank.h"
 #include "db/boards.h"
+#include "db/outbox.h"
 #include "db/records.h"
 
 enum {
@@ -26,6 +27,7 @@ enum {
     AWAY_MS = 5 * 60 * 1000,  /* after a longer absence nobody waits any more */
     PAUSE_MS = 6 * 1000,      /* to read the answer */
     VOID_MS = 3 * 1000,
+    CATCH_UP_MS = 4 * 1000, /* between two looks whether Telegram answers again */
     SILENT_MAX = 2,
     VOIDS_MAX = 3,
     STOP_SAVES_MS = 3000, /* a poll that closes itself sooner is left to it */
@@ -64,14 +66,28 @@ static enum err enter(struct turn *t, const struct battle *b)
 
 /* ---- the lobby ---- */
 
+static enum err send_lobby(struct turn *t, struct battle *b, const char *html,
+                           const struct keyboard *k)
+{
+    return say_new(t,
+                   &(struct speech){.kind = KIND_REPLY,
+                                    .html = html,
+                                    .keyboard = k,
+                                    .told = arena_printf(t->arena, "b.l.%" PRId64, b->id)},
+                   &b->post);
+}
+
+/* A group that has moved cannot edit what it has at its old address: it gets a new one. */
 static enum err draw_lobby(struct turn *t, struct battle *b, const char *line)
 {
     struct keyboard k = {0};
     const char *html;
     b->drawn_ms = t->now_ms;
     b->stale = false;
-    enum err e = b->post ? battle_lobby_view(t, b, line, &html, &k) : OK;
-    return e || !b->post ? e : say_edit(t, b->post, html, &k);
+    enum err e = b->chat < 0 ? battle_lobby_view(t, b, line, &html, &k) : OK;
+    if (e || b->chat > 0)
+        return e;
+    return b->post ? say_edit(t, b->post, html, &k) : send_lobby(t, b, html, &k);
 }
 
 enum err battle_join(struct turn *t, struct battle *b, bool *out_new)
@@ -88,22 +104,35 @@ enum err battle_join(struct turn *t, struct battle *b, bool *out_new)
     if (all == 2)
         b->due_ms = t->now_ms + START_MS;
     b->stale = true;
-    if (t->now_ms >= b->drawn_ms + DRAW_MS)
+    if (t->now_ms >= b->drawn_ms + DRAW_MS || t->now_ms < b->drawn_ms)
         e = draw_lobby(t, b, NULL);
     return e ? e : store(t, b);
 }
 
-static enum err send_lobby(struct turn *t, struct battle *b)
+enum err battle_lobby_told(struct turn *t, int64_t id, const struct outcome *o)
 {
-    struct keyboard k = {0};
-    const char *html;
-    enum err e = battle_lobby_view(t, b, NULL, &html, &k);
-    if (!e)
-        e = say_new(t, &(struct speech){.kind = KIND_REPLY, .html = html, .keyboard = &k},
-                    &b->post);
-    b->drawn_ms = t->now_ms;
-    b->stale = false;
-    return e ? e : store(t, b);
+    struct battle b;
+    enum err e = battle_find(t->db, t->arena, id, &b);
+    bool lost = o->fate == FATE_REFUSED || o->fate == FATE_EXPIRED;
+    if (e || !lost || !move(&b, BATTLE_OVER, t->now_ms))
+        return e == ERR_NOT_FOUND ? OK : e;
+    b.over_ms = t->now_ms;
+    return store(t, &b);
+}
+
+/* How many quizzes this chat may be asked; one of two topics counts twice. */
+static enum err choices_count(struct turn *t, const char *topic, int *out_n)
+{
+    struct quiz_choice *c = arena_alloc(t->arena, CHOICES_MAX * sizeof *c);
+    struct bank_topic all[BANK_TOPICS_MAX] = {{.slug = topic}};
+    int topics = 1, n;
+    enum err e = topic ? OK : bank_topics(t->db, t->arena, all, BANK_TOPICS_MAX, &topics);
+    *out_n = 0;
+    for (int i = 0; !e && i < topics; i++) {
+        e = quiz_choices(t->db, all[i].slug, t->chat, c, CHOICES_MAX, &n);
+        *out_n += n;
+    }
+    return e;
 }
 
 enum err battle_open(struct turn *t, const char *topic, int rounds)
@@ -121,25 +150,23 @@ enum err battle_open(struct turn *t, const char *topic, int rounds)
                        .speed = !club || t->club.speed,
                        .bonus = !club || t->club.bonus,
                        .state = BATTLE_LOBBY,
+                       .drawn_ms = t->now_ms,
                        .due_ms = t->now_ms + LOBBY_MS};
     struct battle other;
     enum err e = battle_running(t->db, t->arena, t->chat, t->thread, &other);
     if (e != ERR_NOT_FOUND)
         return e ? e : ERR_REFUSED;
-    if (topic) {
-        struct quiz_choice *c = arena_alloc(t->arena, CHOICES_MAX * sizeof *c);
-        int n;
-        e = quiz_choices(t->db, topic, t->chat, c, CHOICES_MAX, &n);
-        if (e || n == 0)
-            return e ? e : ERR_NOT_FOUND;
-        b.rounds = b.rounds < n ? b.rounds : n;
-    }
+    int n;
+    e = choices_count(t, topic, &n);
+    if (e || n == 0)
+        return e ? e : ERR_NOT_FOUND;
+    b.rounds = b.rounds < n ? b.rounds : n;
     e = battle_add(t->db, &b);
     if (!e)
         e = battle_join(t, &b, &sat);
-    if (e)
-        return e;
-    return club ? send_lobby(t, &b) : battle_start(t, &b);
+    if (!e && club)
+        e = draw_lobby(t, &b, NULL);
+    return e ? e : club ? store(t, &b) : battle_start(t, &b);
 }
 
 /* ---- a question ---- */
@@ -182,17 +209,26 @@ static enum err draw_question(struct turn *t, const struct battle *b, struct rou
 static int characters(const char *utf8)
 {
     int n = 0;
-    bool tag = false;
-    for (; *utf8; utf8++) {
-        tag = *utf8 == '<' || (tag && utf8[-1] != '>');
-        n += !tag && (*utf8 & 0xc0) != 0x80;
+    for (; *utf8; utf8++)
+        n += (*utf8 & 0xc0) != 0x80;
+    return n;
+}
+
+/* Without its tags; an escaped character counts as it is written. */
+static int characters_shown(const char *html)
+{
+    int n = 0;
+    for (bool tag = false; *html; html++) {
+        tag = tag || *html == '<';
+        n += !tag && (*html & 0xc0) != 0x80;
+        tag = tag && *html != '>';
     }
     return n;
 }
 
 static int64_t limit_of(const struct quiz *quiz)
 {
-    int n = characters(quiz->ask) + characters(quiz->code_html);
+    int n = characters(quiz->ask) + characters_shown(quiz->code_html);
     for (int i = 0; i < BATTLE_OPTIONS; i++)
         n += characters(quiz->option[i]);
     return battle_limit_ms(n);
@@ -230,13 +266,38 @@ enum err battle_start(struct turn *t, struct battle *b)
     return e ? e : next_round(t, b);
 }
 
+/* The round that runs counts no more, and what waits of its question stays unsaid. VOID: it
+ * had not begun. ERR_NOT_FOUND: none runs. */
+static enum err round_let_go(struct turn *t, const struct battle *b, struct round *out)
+{
+    enum err e =
+        b->state == BATTLE_ASKING ? round_of(t->db, b->id, b->round, out) : ERR_NOT_FOUND;
+    if (e)
+        return e;
+    out->state = out->state == ROUND_OPEN ? ROUND_CLOSED : ROUND_VOID;
+    e = round_save(t->db, out);
+    return e || !out->post ? e : outbox_arrived(t->db, out->post);
+}
+
+/* Ends without words. */
+static enum err abandon(struct turn *t, struct battle *b)
+{
+    struct round r;
+    enum err e = round_let_go(t, b, &r);
+    if (e && e != ERR_NOT_FOUND)
+        return e;
+    move(b, BATTLE_OVER, t->now_ms);
+    b->over_ms = t->now_ms;
+    return store(t, b);
+}
+
 /* Polls are refused there, or unknown to the server: the same question with buttons. Where
  * that is refused too, nothing can be said. */
 static enum err ask_again(struct turn *t, struct battle *b, struct round *r)
 {
     struct quiz quiz;
     if (b->buttons)
-        return battles_abandon(t);
+        return abandon(t, b);
     enum err e = quiz_find(t->db, t->arena, r->question, b->lang, &quiz);
     b->buttons = true;
     b->due_ms = t->now_ms + ASKED_MS;
@@ -293,6 +354,16 @@ static enum err avoid(struct turn *t, struct battle *b, struct round *r)
     return e ? e : store(t, b);
 }
 
+/* A poll that closes itself soon is left to it. */
+static enum err close_poll(struct turn *t, const struct battle *b, const struct round *r,
+                           int64_t closes_ms)
+{
+    int64_t last_ms = closes_ms - STOP_SAVES_MS;
+    return b->buttons || !r->post || last_ms <= t->now_ms
+               ? OK
+               : say_poll_over(t, r->post, last_ms);
+}
+
 enum err battle_round_told(struct turn *t, int64_t round, const struct outcome *o)
 {
     struct round r;
@@ -302,11 +373,14 @@ enum err battle_round_told(struct turn *t, int64_t round, const struct outcome *
         e = battle_find(t->db, t->arena, r.battle, &b);
     bool now = !e && b.state == BATTLE_ASKING && r.number == b.round;
     bool asked = now && r.state == ROUND_ASKED; /* else a press has told before */
-    if (!now || (!asked && r.state != ROUND_OPEN))
+    bool given_up = !e && r.state == ROUND_VOID && o->fate == FATE_SENT;
+    if (!given_up && (!now || (!asked && r.state != ROUND_OPEN)))
         return e == ERR_NOT_FOUND ? OK : e;
     e = enter(t, &b);
     if (e)
         return e;
+    if (given_up) /* while it was under way */
+        return close_poll(t, &b, &r, t->now_ms + r.limit_ms);
     if (o->fate == FATE_SENT) {
         e = asked ? opened(t, &b, &r) : OK;
         return e || !o->poll || !*o->poll ? e : poll_known(t, &b, &r, o->poll);
@@ -333,7 +407,6 @@ static enum err misses(struct turn *t, const struct round *r)
 enum err battle_round_over(struct turn *t, struct battle *b, struct round *r, bool skipped)
 {
     int answers = 0, hits;
-    int64_t closes_ms = r->opened_ms + r->limit_ms;
     if (r->state != ROUND_OPEN || !move(b, BATTLE_REVEAL, t->now_ms + PAUSE_MS))
         return OK;
     r->state = ROUND_CLOSED;
@@ -344,8 +417,8 @@ enum err battle_round_over(struct turn *t, struct battle *b, struct round *r, bo
         e = seats_idle(t->db, b->id, r->id);
     if (!e)
         e = misses(t, r);
-    if (!e && !b->buttons && closes_ms - t->now_ms > STOP_SAVES_MS)
-        e = say_poll_over(t, r->post, closes_ms);
+    if (!e)
+        e = close_poll(t, b, r, r->opened_ms + r->limit_ms);
     if (!e)
         e = battle_reveal(t, b, r, skipped);
     if (!skipped)
@@ -355,7 +428,7 @@ enum err battle_round_over(struct turn *t, struct battle *b, struct round *r, bo
 
 /* ---- the end ---- */
 
-static int64_t period_start(enum board_period period, int64_t day)
+int64_t battle_period(enum board_period period, int64_t day)
 {
     return period == BOARD_ALL    ? 0
            : period == BOARD_DAY  ? day
@@ -375,11 +448,11 @@ static enum err fill_boards(struct turn *t, const struct battle *b)
                                   .wins = n > 1 && s[i].points > 0 &&
                                           s[i].points == s[0].points,
                                   .battles = 1};
-        if (!*s[i].name || s[i].idle >= b->round) /* forgotten meanwhile; never answered */
+        if (!*s[i].name || !s[i].answered) /* no name: forgotten meanwhile */
             continue;
         for (int p = BOARD_DAY; !e && p < BOARD_PERIODS; p++)
             e = board_add(t->db, b->chat, (enum board_period)p,
-                          period_start((enum board_period)p, b->over_day), &line);
+                          battle_period((enum board_period)p, b->over_day), &line);
     }
     return e;
 }
@@ -405,15 +478,9 @@ enum err battle_stop(struct turn *t, struct battle *b)
         b->over_ms = t->now_ms;
         return e ? e : store(t, b);
     }
-    enum err e =
-        b->state == BATTLE_ASKING ? round_of(t->db, b->id, b->round, &r) : ERR_NOT_FOUND;
-    if (!e) {
-        bool open = r.state == ROUND_OPEN;
-        r.state = open ? ROUND_CLOSED : ROUND_VOID;
-        e = round_save(t->db, &r);
-        if (!e && open && !b->buttons)
-            e = say_poll_over(t, r.post, r.opened_ms + r.limit_ms);
-    }
+    enum err e = round_let_go(t, b, &r);
+    if (!e && r.state == ROUND_CLOSED)
+        e = close_poll(t, b, &r, r.opened_ms + r.limit_ms);
     return e && e != ERR_NOT_FOUND ? e : finish(t, b);
 }
 
@@ -423,11 +490,8 @@ enum err battles_abandon(struct turn *t)
     struct battle b[AT_ONCE];
     int n;
     enum err e = battles_running(t->db, t->arena, t->chat, b, AT_ONCE, &n);
-    for (int i = 0; !e && i < n; i++) {
-        move(&b[i], BATTLE_OVER, t->now_ms);
-        b[i].over_ms = t->now_ms;
-        e = store(t, &b[i]);
-    }
+    for (int i = 0; !e && i < n; i++)
+        e = abandon(t, &b[i]);
     return e;
 }
 
@@ -451,7 +515,7 @@ static enum err lobby_rings(struct turn *t, struct battle *b)
  * waited at Telegram come first. */
 static enum err asking_rings(struct turn *t, struct battle *b)
 {
-    enum { BREATH_MS = 2000, CATCH_UP_MS = 4000 };
+    enum { BREATH_MS = 2000 };
     struct round r;
     enum err e = round_of(t->db, b->id, b->round, &r);
     if (e)
@@ -463,6 +527,15 @@ static enum err asking_rings(struct turn *t, struct battle *b)
     return r.state == ROUND_OPEN ? battle_round_over(t, b, &r, false) : avoid(t, b, &r);
 }
 
+/* A clock that was set back must not make everybody wait for the time that was. */
+static void keep_due(const struct turn *t, struct battle *b)
+{
+    static const int64_t longest[] = {
+        [BATTLE_LOBBY] = LOBBY_MS, [BATTLE_ASKING] = ASKED_MS, [BATTLE_REVEAL] = PAUSE_MS};
+    if (b->due_ms - t->now_ms > longest[b->state])
+        b->due_ms = t->now_ms;
+}
+
 enum err battle_rings(struct turn *t, int64_t id)
 {
     struct battle b;
@@ -472,6 +545,11 @@ enum err battle_rings(struct turn *t, int64_t id)
     e = enter(t, &b);
     if (e)
         return e;
+    if (b.chat > 0 && (!t->known || t->who.state == LEARNER_BLOCKED))
+        return abandon(t, &b);
+    keep_due(t, &b);
+    if (t->bot->deaf) /* votes wait at Telegram, and nobody would read the answer */
+        return alarm_set(t->db, "battle", b.id, t->now_ms + CATCH_UP_MS, false);
     if (t->now_ms - b.due_ms > AWAY_MS)
         return battle_stop(t, &b);
     if (b.state == BATTLE_LOBBY && b.stale && t->now_ms < b.due_ms)

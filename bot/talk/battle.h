@@ -9,6 +9,7 @@
 #include "bot/talk/route.h"
 #include "bot/telegram/method.h"
 #include "db/battles.h"
+#include "db/boards.h"
 #include "db/quizzes.h"
 
 /* ---- battle.c: the game ---- */
@@ -17,6 +18,8 @@
  * as the group likes it. ERR_REFUSED: one is running there. ERR_NOT_FOUND: this chat has
  * seen all quizzes of the topic lately, or it has none. */
 enum err battle_open(struct turn *t, const char *topic, int rounds);
+/* A lobby that could not be sent is none. */
+enum err battle_lobby_told(struct turn *t, int64_t id, const struct outcome *o);
 /* Sits the update's person down; *out_new false: sat there before. */
 enum err battle_join(struct turn *t, struct battle *b, bool *out_new);
 enum err battle_start(struct turn *t, struct battle *b);
@@ -28,6 +31,8 @@ enum err battle_round_told(struct turn *t, int64_t round, const struct outcome *
 enum err battle_stop(struct turn *t, struct battle *b);
 /* Nothing can be said in t->chat any more: its battles end without words. */
 enum err battles_abandon(struct turn *t);
+/* The day from which the board counts that `day` belongs to. */
+int64_t battle_period(enum board_period period, int64_t day);
 /* Its alarm: whatever is due now. */
 enum err battle_rings(struct turn *t, int64_t id);
 
@@ -52,6 +57,8 @@ enum err vote_take(struct turn *t, struct battle *b, struct round *r,
 const char *battle_data(struct turn *t, int64_t token, const char *code);
 const char *battle_opens(struct turn *t);
 const char *battle_title(struct turn *t, const struct battle *b); /* "Django", all: words */
+/* "6 850": thousands apart by a thin no-break blank. */
+const char *points_shown(struct turn *t, int64_t n);
 /* What the lobby's message shows now; `line` is how it ended, NULL while it is open. */
 enum err battle_lobby_view(struct turn *t, const struct battle *b, const char *line,
                            const char **out_html, struct keyboard *k);

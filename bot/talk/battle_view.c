@@ -166,6 +166,12 @@ enum err battle_ask(struct turn *t, const struct battle *b, struct round *r,
 
 /* ---- the answer ---- */
 
+/* Alone with the bot nobody needs a name. */
+static const char *voter(struct turn *t, const struct battle *b, const struct vote *v)
+{
+    return b->chat > 0 ? "" : shown(t, v->name);
+}
+
 /* Who was right with what it brought, then who was wrong. */
 static enum err add_votes(struct turn *t, const struct battle *b, const struct round *r,
                           struct buf *out)
@@ -176,11 +182,12 @@ static enum err add_votes(struct turn *t, const struct battle *b, const struct r
     enum err e = votes(t->db, t->arena, r->id, b->chat, v, SEATS_MAX, &n);
     for (int i = 0; !e && i < n; i++) {
         all += v[i].hit;
+        const char *name = voter(t, b, &v[i]);
         if (v[i].hit && right++ < NAMES_MAX)
-            buf_printf(&hits, "%s%s +%d", right > 1 ? " · " : "", shown(t, v[i].name),
+            buf_printf(&hits, "%s%s%s+%d", right > 1 ? " · " : "", name, *name ? " " : "",
                        v[i].points);
         if (!v[i].hit && wrong++ < NAMES_MAX)
-            buf_printf(&misses, "%s%s", wrong > 1 ? " · " : "", shown(t, v[i].name));
+            buf_printf(&misses, "%s%s", wrong > 1 ? " · " : "", name);
     }
     if (right > NAMES_MAX)
         buf_text(&hits, w_and_more(&t->words, right - NAMES_MAX));
@@ -188,9 +195,9 @@ static enum err add_votes(struct turn *t, const struct battle *b, const struct r
         buf_text(&misses, w_and_more(&t->words, wrong - NAMES_MAX));
     if (hits.len)
         buf_printf(out, "\n\n✅ %s", hits.data);
-    if (misses.len)
-        buf_printf(out, "%s❌ %s", hits.len ? "\n" : "\n\n", misses.data);
-    if (!hits.len && !misses.len)
+    if (wrong)
+        buf_printf(out, "%s❌ %s", hits.len ? "\n" : "\n\n", misses.len ? misses.data : "");
+    if (!right && !wrong)
         buf_printf(out, "\n\n%s", w_battle_no_answers(&t->words));
     buf_free(&hits);
     buf_free(&misses);
@@ -223,7 +230,8 @@ static enum err add_standings(struct turn *t, const struct battle *b, struct buf
         return e;
     buf_text(out, "\n");
     for (int i = 0; i < n; i++)
-        buf_printf(out, "\n%d. %s — %" PRId64, s[i].rank, shown(t, s[i].name), s[i].points);
+        buf_printf(out, "\n%d. %s — %s", s[i].rank, shown(t, s[i].name),
+                   points_shown(t, s[i].points));
     return e;
 }
 
@@ -264,12 +272,12 @@ enum err battle_reveal(struct turn *t, const struct battle *b, const struct roun
 
 /* ---- the podium ---- */
 
-/* "6 850": thousands apart by a thin no-break blank. */
-static const char *points_shown(struct turn *t, int64_t n)
+const char *points_shown(struct turn *t, int64_t n)
 {
-    return n < 1000
-               ? arena_printf(t->arena, "%" PRId64, n)
-               : arena_printf(t->arena, "%" PRId64 "\u202f%03" PRId64, n / 1000, n % 1000);
+    int64_t high = n / 1000, low = n % 1000;
+    return high == 0 ? arena_printf(t->arena, "%" PRId64, n)
+                     : arena_printf(t->arena, "%s\u202f%03" PRId64, points_shown(t, high),
+                                    low < 0 ? -low : low);
 }
 
 static const char *picture(struct turn *t, const struct battle *b,
@@ -339,12 +347,13 @@ enum err battle_podium(struct turn *t, const struct battle *b)
     }
     keyboard_button(&k, w_btn_again_battle(w), battle_data(t, b->token, "a"));
     keyboard_style(&k, BUTTON_GREEN);
-    e = say_new(t,
-                &(struct speech){.kind = KIND_REPLY,
-                                 .html = html.data,
-                                 .keyboard = &k,
-                                 .picture = group && points ? picture(t, b, s, n, all) : NULL},
-                NULL);
+    e = say_new(
+        t,
+        &(struct speech){.kind = KIND_REPLY,
+                         .html = html.data,
+                         .keyboard = &k,
+                         .picture = group && points ? picture(t, b, s, n, all) : NULL},
+        NULL);
     buf_free(&html);
     return e;
 }

@@ -33,12 +33,14 @@ static enum err note_gap(struct turn *t, int64_t from_ms)
 }
 
 /* What waits for a time of the future that was must not wait for it again; everybody's
- * mornings are planned anew by turn_wake(). */
+ * mornings are planned anew by turn_wake(), the days of groups by their own alarm. */
 static enum err clock_back(struct turn *t, int64_t by_ms)
 {
     enum err e = outbox_clock_back(t->db, t->now_ms, by_ms);
     if (!e)
         e = alarms_clock_back(t->db, t->now_ms, by_ms);
+    if (!e)
+        e = dailies_ring(t->db, t->now_ms);
     return e ? e : meta_set(t->db, "replan", 1);
 }
 

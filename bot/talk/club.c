@@ -12,15 +12,16 @@
 #include "db/chats.h"
 #include "db/outbox.h"
 
-/* In a group the words are the group's, whoever speaks. */
+/* In a group the words are the group's, whoever speaks; in one that we do not know, theirs. */
 enum err turn_enter(struct turn *t, int64_t chat, int64_t thread)
 {
     enum err e = club_find(t->db, t->arena, chat, &t->club);
     t->known = false;
     t->chat = chat;
     t->thread = thread;
-    t->words =
-        (struct words){t->arena, !e && strcmp(t->club.lang, "ru") == 0 ? LANG_RU : LANG_EN};
+    t->words.arena = t->arena;
+    if (!e)
+        t->words.lang = strcmp(t->club.lang, "ru") == 0 ? LANG_RU : LANG_EN;
     return e == ERR_NOT_FOUND ? OK : e;
 }
 

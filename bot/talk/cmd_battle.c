@@ -2,8 +2,8 @@
  *
  * "b.TOKEN.CODE", TOKEN the battle's: j join, s start now, x stop, k.ROUND skip,
  * o.ROUND.PLACE an answer, f.ROUND the quiz is wrong, a another one; or the group's:
- * n, t.TOPIC open one. "b.r.ROUND" is told of a question's fate, "b.ad...." of who may
- * stop. */
+ * n, t.TOPIC open one. "b.l.BATTLE" and "b.r.ROUND" are told of the fate of a lobby and of
+ * a question, "b.PERSON...." of who may stop. */
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -310,9 +310,10 @@ static enum err who_told(struct turn *t, const char *data, const struct outcome 
 
 static enum err told(struct turn *t, const char *data, const struct outcome *o)
 {
-    return strncmp(data, "r.", 2) == 0
-               ? battle_round_told(t, strtoll(data + 2, NULL, 10), o)
-               : who_told(t, data, o);
+    int64_t id = strtoll(data + 2, NULL, 10);
+    return strncmp(data, "r.", 2) == 0   ? battle_round_told(t, id, o)
+           : strncmp(data, "l.", 2) == 0 ? battle_lobby_told(t, id, o)
+                                         : who_told(t, data, o);
 }
 
 const struct feature cmd_battle = {.name = "battle",

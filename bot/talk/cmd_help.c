@@ -5,9 +5,10 @@ static enum err help(struct turn *t, bool in_clubs, const char *foot)
 {
     struct buf b = {0};
     const struct feature *f;
+    bool operators = !in_clubs && is_operator(t->bot, t->update->user);
     buf_text(&b, w_help_head(&t->words));
-    for (int i = 0; (f = route_command(in_clubs, i)); i++)
-        buf_printf(&b, "\n/%s — %s", f->name, f->about(&t->words));
+    for (int i = 0; (f = route_command(in_clubs, operators, i)); i++)
+        buf_printf(&b, "\n/%s — %s", f->name, route_about(f, in_clubs, &t->words));
     buf_text(&b, foot);
     enum err e = say(t, b.data, NULL);
     buf_free(&b);

@@ -6,6 +6,7 @@
 
 #include "bot/base/tz.h"
 #include "bot/talk/clock.h"
+#include "bot/talk/club_settings.h"
 #include "bot/talk/morning.h"
 #include "bot/talk/say.h"
 
@@ -307,6 +308,9 @@ static enum err run(struct turn *t, const char *args)
 
 const struct feature cmd_settings = {.name = "settings",
                                      .about = w_about_settings,
+                                     .about_in_club = w_about_settings_club,
                                      .run = run,
+                                     .run_in_club = club_settings_run,
+                                     .for_admins = true,
                                      .prefix = "s",
                                      .press = press};

@@ -90,7 +90,7 @@ enum err topic_set_time(struct turn *t, const char *slug, int minute)
                NULL);
 }
 
-static bool is_off(const char *word)
+bool topic_is_off(const char *word)
 {
     static const char *const offs[] = {"off", "stop", "no", "выкл", "стоп", "нет"};
     for (size_t i = 0; i < sizeof offs / sizeof *offs; i++)
@@ -109,7 +109,7 @@ static enum err run(struct turn *t, const char *args)
         args = "?";
     char *name = arena_text(t->arena, args, strlen(args));
     char *last = strrchr(name, ' ');
-    bool off = last && is_off(fold(t->arena, last + 1));
+    bool off = last && topic_is_off(fold(t->arena, last + 1));
     if (last && !off && strpbrk(last + 1, ":.")) /* "python 3" is no time */
         minute = clock_parse(last + 1);
     if (off || minute >= 0)
@@ -157,5 +157,11 @@ static enum err press(struct turn *t, const char *data)
     return OK;
 }
 
-const struct feature cmd_topic = {
-    .name = "topic", .about = w_about_topic, .run = run, .prefix = "t", .press = press};
+const struct feature cmd_topic = {.name = "topic",
+                                  .about = w_about_topic,
+                                  .about_in_club = w_about_topic_club,
+                                  .run = run,
+                                  .run_in_club = club_topic_run,
+                                  .prefix = "t",
+                                  .press = press,
+                                  .press_in_club = club_topic_press};

@@ -20,9 +20,11 @@ static void body_of(struct turn *t, int scope, enum lang lang, struct buf *out)
     struct command_line lines[COMMANDS_MAX];
     const struct feature *f;
     int n = 0;
-    for (int i = 0; n < COMMANDS_MAX && (f = route_command(scopes[scope].in_clubs, i)); i++)
+    for (int i = 0;
+         n < COMMANDS_MAX && (f = route_command(scopes[scope].in_clubs, false, i)); i++)
         if (!scopes[scope].in_clubs || scopes[scope].admins || !f->for_admins)
-            lines[n++] = (struct command_line){f->name, f->about(&w)};
+            lines[n++] =
+                (struct command_line){f->name, route_about(f, scopes[scope].in_clubs, &w)};
     method_set_commands(out, scopes[scope].scope, lang == LANG_RU ? "ru" : "", lines, n);
 }
 

@@ -187,6 +187,8 @@ enum err outcome_settle(struct turn *t, const struct outcome *o)
         return on_blocked(t, &row, o);
     case FATE_MIGRATED:
         e = chat_migrate(t->db, row.chat, o->migrate_to);
+        if (!e && row.kind == KIND_EDIT) /* its message lies at the old address */
+            return outbox_settle(t->db, row.id, o->migrate_to);
         return e ? e : outbox_not_sent(t->db, row.id, o->migrate_to, 0);
     case FATE_EXPIRED:
         break;

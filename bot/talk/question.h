@@ -10,6 +10,7 @@
 
 #include "bot/talk/route.h"
 #include "bot/telegram/method.h"
+#include "db/bank.h"
 #include "db/cards.h"
 #include "db/sittings.h"
 
@@ -17,6 +18,9 @@
  * does not hold the question any more. */
 enum err question_view(struct turn *t, const struct delivery *d, const char **out_html,
                        struct keyboard *out_keyboard);
+/* "Django · asked often: top 5 % · middle". */
+enum err question_head(struct turn *t, const struct words *w, const struct bank_question *q,
+                       const char **out_html);
 /* The keyboard behind [⋯]: what is rarely wanted. */
 void question_second_step(struct turn *t, const struct delivery *d, struct keyboard *k);
 

@@ -19,9 +19,8 @@ static const char *lang_name(enum lang lang)
     return lang == LANG_RU ? "ru" : "en";
 }
 
-/* "Django · часто спрашивают: топ-5 % · middle · 2 из 5" */
-static enum err head(struct turn *t, const struct words *w, const struct delivery *d,
-                     const struct bank_question *q, struct buf *out)
+enum err question_head(struct turn *t, const struct words *w, const struct bank_question *q,
+                       const char **out_html)
 {
     struct bank_topic topic;
     enum err e = bank_topic(t->db, t->arena, q->topic, &topic);
@@ -35,13 +34,25 @@ static enum err head(struct turn *t, const struct words *w, const struct deliver
               : q->likelihood < 0.10 ? 10
               : q->likelihood < 0.25 ? 25
                                      : 0;
-    buf_text(out, top ? w_head_top(w, title, top, level) : w_head(w, title, level));
-    if (d->sitting) {
-        struct sitting s;
-        e = sitting_find(t->db, d->sitting, &s);
-        if (!e && s.size > 1)
-            buf_text(out, w_head_place(w, d->place, s.size));
-    }
+    *out_html = top ? w_head_top(w, title, top, level) : w_head(w, title, level);
+    return OK;
+}
+
+/* The head line with the place in the sitting: "... · 2 of 5". */
+static enum err head(struct turn *t, const struct words *w, const struct delivery *d,
+                     const struct bank_question *q, struct buf *out)
+{
+    const char *html;
+    struct sitting s;
+    enum err e = question_head(t, w, q, &html);
+    if (e)
+        return e;
+    buf_text(out, html);
+    if (!d->sitting)
+        return OK;
+    e = sitting_find(t->db, d->sitting, &s);
+    if (!e && s.size > 1)
+        buf_text(out, w_head_place(w, d->place, s.size));
     return e;
 }
 

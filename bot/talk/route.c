@@ -12,28 +12,42 @@
 #include "db/bank.h"
 
 extern const struct feature cmd_start, cmd_next, cmd_topic, cmd_stats, cmd_battle,
-    cmd_settings, cmd_stop, cmd_help, question_feature, first_time_feature, clock_feature,
+    cmd_top, cmd_reports, cmd_daily, club_settings_feature, cmd_settings, cmd_stop, cmd_help, question_feature, first_time_feature, clock_feature,
     morning_feature, again_feature, sweep_feature, alive_feature;
 
 /* Commands in the order of the menu, then what has none. */
 static const struct feature *const features[] = {
-    &cmd_next,         &cmd_battle,         &cmd_topic,     &cmd_stats,
-    &cmd_settings,     &cmd_stop,           &cmd_start,     &cmd_help,
+    &cmd_next,         &cmd_battle, &cmd_top, &cmd_topic, &cmd_daily,     &cmd_stats,
+    &cmd_settings,     &cmd_stop,           &cmd_start,     &cmd_help, &cmd_reports,
     &question_feature, &first_time_feature, &clock_feature, &morning_feature,
-    &again_feature,    &sweep_feature,      &alive_feature};
+    &club_settings_feature, &again_feature,    &sweep_feature,      &alive_feature};
 enum {
     FEATURES = sizeof features / sizeof *features,
     CLUB_WAITING_MAX = 6, /* rows that wait for a group before its commands go unheard */
 };
 
-const struct feature *route_command(bool in_clubs, int i)
+bool is_operator(const struct bot *b, int64_t person)
+{
+    for (const int64_t *id = b->operators; id && *id; id++)
+        if (*id == person)
+            return true;
+    return false;
+}
+
+const struct feature *route_command(bool in_clubs, bool operators, int i)
 {
     for (int at = 0; at < FEATURES; at++) {
         const struct feature *f = features[at];
-        if (f->name && f->about && (in_clubs ? f->run_in_club : f->run) && i-- == 0)
+        if (f->name && f->about && (in_clubs ? f->run_in_club : f->run) &&
+            (operators || !f->for_operators) && i-- == 0)
             return f;
     }
     return NULL;
+}
+
+const char *route_about(const struct feature *f, bool in_clubs, const struct words *w)
+{
+    return (in_clubs && f->about_in_club ? f->about_in_club : f->about)(w);
 }
 
 const struct feature *route_alarm(const char *kind)
@@ -124,7 +138,8 @@ static const struct feature *command_of(const struct turn *t, const char **out_a
     *out_args = after + strspn(after, " \n");
     for (int i = 0; i < FEATURES; i++)
         if (features[i]->name && strlen(features[i]->name) == n &&
-            strncasecmp(features[i]->name, name, n) == 0)
+            strncasecmp(features[i]->name, name, n) == 0 &&
+            (!features[i]->for_operators || is_operator(t->bot, t->update->user)))
             return features[i];
     return NULL;
 }

@@ -33,9 +33,11 @@ struct turn {
 struct feature {
     const char *name; /* the command without its slash; NULL: none */
     const char *(*about)(const struct words *w);       /* its line in /help and the menu */
+    const char *(*about_in_club)(const struct words *w); /* NULL: the same there */
     enum err (*run)(struct turn *t, const char *args); /* NULL: not in private */
     enum err (*run_in_club)(struct turn *t, const char *args); /* NULL: not in groups */
     bool for_admins; /* in groups its menu line is administrators' */
+    bool for_operators; /* nobody else has that command; not in the menu */
 
     const char *prefix; /* of its buttons' data, up to the first dot; NULL: none */
     enum err (*press)(struct turn *t, const char *data); /* what follows the dot, or "" */
@@ -59,8 +61,11 @@ enum err route_update(struct turn *t);
 const struct feature *route_alarm(const char *kind); /* NULL: nobody's, drop it */
 /* The feature of "PREFIX.data"; *out_data is what follows the dot. NULL: nobody's. */
 const struct feature *route_prefix(const char *text, const char **out_data);
-/* The features that have a command there, in the order of the menu; NULL after the last. */
-const struct feature *route_command(bool in_clubs, int i);
+/* The features that have a command there, in the order of the menu; NULL after the last.
+ * `operators`: theirs too. */
+const struct feature *route_command(bool in_clubs, bool operators, int i);
+const char *route_about(const struct feature *f, bool in_clubs, const struct words *w);
+bool is_operator(const struct bot *b, int64_t person);
 
 /* For turn.c and boot.c, where the causes are: a turn that begins; and its end, which
  * commits and says that the process was alive, or after an error rolls back: ERR_DB. */

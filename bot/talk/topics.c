@@ -127,26 +127,47 @@ static bool wide(const char *title)
     return letters(title) > HALF_ROW;
 }
 
+/* Adds one to the last row when both are short; *half: the last row has room. */
+static void add_topic(struct turn *t, struct keyboard *k, const struct bank_topic *topic,
+                      bool ticked, const char *data, bool *half)
+{
+    const char *title = topic_title(t, topic);
+    if (!*half || wide(title))
+        keyboard_row(k);
+    *half = !*half && !wide(title);
+    keyboard_button(k, arena_printf(t->arena, "%s%s", ticked ? "✅ " : "", title), data);
+}
+
 enum err topic_toggles(struct turn *t, const char *prefix, struct keyboard *k)
 {
     struct bank_topic topics[BANK_TOPICS_MAX];
     struct subscription subs[TOPICS_MAX];
     int n, subs_n;
-    bool half = false; /* the last row has room for a short one */
+    bool half = false;
     enum err e = bank_topics(t->db, t->arena, topics, BANK_TOPICS_MAX, &n);
     if (!e)
         e = subscriptions(t->db, t->arena, t->who.id, subs, TOPICS_MAX, &subs_n);
     for (int i = 0; !e && i < n; i++) {
         if (topics[i].held == 0)
             continue;
-        const char *title = topic_title(t, &topics[i]);
-        if (!half || wide(title))
-            keyboard_row(k);
-        half = !half && !wide(title);
         bool on = subscribed(subs, subs_n, topics[i].slug);
-        keyboard_button(k, arena_printf(t->arena, "%s%s", on ? "✅ " : "", title),
-                        arena_printf(t->arena, "%s.%d.%s", prefix, !on, topics[i].slug));
+        add_topic(t, k, &topics[i], on,
+                  arena_printf(t->arena, "%s.%d.%s", prefix, !on, topics[i].slug), &half);
     }
+    return e;
+}
+
+enum err topic_choices(struct turn *t, const char *prefix, const char *chosen,
+                       struct keyboard *k)
+{
+    struct bank_topic topics[BANK_TOPICS_MAX];
+    int n;
+    bool half = false;
+    enum err e = bank_topics(t->db, t->arena, topics, BANK_TOPICS_MAX, &n);
+    for (int i = 0; !e && i < n; i++)
+        if (topics[i].held > 0)
+            add_topic(t, k, &topics[i], chosen && strcmp(chosen, topics[i].slug) == 0,
+                      arena_printf(t->arena, "%s.%s", prefix, topics[i].slug), &half);
     return e;
 }
 

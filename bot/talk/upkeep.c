@@ -1,11 +1,21 @@
 /* upkeep: what the bot does for itself: says that it lives, sweeps what is past use. */
 #include "bot/talk/route.h"
 #include "db/alarms.h"
+#include "db/battles.h"
+#include "db/boards.h"
+#include "db/clubs.h"
 #include "db/inbox.h"
 #include "db/meta.h"
 #include "db/posts.h"
+#include "db/records.h"
 
-enum { ALIVE_MS = 5 * 60 * 1000, SWEEP_MS = 3600 * 1000, SWEEP_ON_MS = 1000 };
+enum {
+    ALIVE_MS = 5 * 60 * 1000,
+    SWEEP_MS = 3600 * 1000,
+    SWEEP_ON_MS = 1000,
+    BOARDS_KEPT = 400, /* days */
+    DAY_MS = 24 * 3600 * 1000
+};
 #define DOWN_KEPT_MS (400LL * 24 * 3600 * 1000) /* longer than any streak looks back */
 
 /* Every commit writes meta.alive_ms; this one comes when there is nothing else. */
@@ -14,9 +24,24 @@ static enum err alive_ring(struct turn *t, int64_t subject)
     return alarm_set(t->db, "alive", subject, t->now_ms + ALIVE_MS, false);
 }
 
+/* What groups leave behind. */
+static enum err sweep_clubs(struct turn *t, bool *out_more)
+{
+    bool battles = false, players = false, boards = false;
+    enum err e = battles_prune(t->db, t->now_ms, &battles);
+    if (!e)
+        e = players_prune(t->db, t->now_ms, &players);
+    if (!e)
+        e = boards_prune(t->db, t->now_ms / DAY_MS - BOARDS_KEPT, &boards);
+    *out_more = battles || players || boards;
+    if (!e)
+        e = club_admins_prune(t->db, t->now_ms);
+    return e ? e : reports_prune(t->db, t->now_ms);
+}
+
 static enum err sweep_ring(struct turn *t, int64_t subject)
 {
-    bool more = false;
+    bool more = false, clubs = false;
     int64_t post = 0;
     enum err e = inbox_prune(t->db, t->now_ms, &more);
     if (!e)
@@ -27,7 +52,9 @@ static enum err sweep_ring(struct turn *t, int64_t subject)
         e = posts_prune(t->db, &post);
     if (!e)
         e = meta_set(t->db, "post_swept", post);
-    int64_t next = t->now_ms + (more || post ? SWEEP_ON_MS : SWEEP_MS);
+    if (!e)
+        e = sweep_clubs(t, &clubs);
+    int64_t next = t->now_ms + (more || clubs || post ? SWEEP_ON_MS : SWEEP_MS);
     return e ? e : alarm_set(t->db, "sweep", subject, next, false);
 }
 

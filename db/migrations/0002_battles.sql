@@ -33,6 +33,7 @@ CREATE TABLE spoken (
     at_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX spoken_at ON spoken (at_ms);
+CREATE INDEX spoken_chat ON spoken (chat);
 
 -- A group that the bot is or was in.
 CREATE TABLE club (
@@ -60,6 +61,7 @@ CREATE TABLE club_admin (
     until_ms INTEGER NOT NULL,
     PRIMARY KEY (club, person)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX club_admin_until ON club_admin (until_ms);
 
 -- People who have played in a group, as its boards call them. Erased 180 days after.
 CREATE TABLE player (
@@ -85,7 +87,7 @@ CREATE TABLE board (
     PRIMARY KEY (club, period, from_day, person),
     FOREIGN KEY (club, person) REFERENCES player(club, person) ON DELETE CASCADE ON UPDATE CASCADE
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX board_best ON board (club, period, from_day, points DESC);
+CREATE INDEX board_best ON board (club, period, from_day, points DESC, person);
 CREATE INDEX board_player ON board (club, person);
 CREATE INDEX board_old ON board (period, from_day);
 
@@ -147,9 +149,9 @@ CREATE TABLE round (
 ) STRICT;
 CREATE INDEX round_battle ON round (battle, number);
 CREATE INDEX round_seen ON round (chat, id);
-CREATE INDEX round_question ON round (question, id);
+CREATE INDEX round_question ON round (question, chat, id);
 CREATE INDEX round_post ON round (post);
-CREATE INDEX round_of_nobody ON round (opened_ms) WHERE battle IS NULL;
+CREATE INDEX round_of_nobody ON round (opened_ms, chat, id) WHERE battle IS NULL;
 
 CREATE TABLE vote (
     round    INTEGER NOT NULL REFERENCES round(id) ON DELETE CASCADE,
@@ -186,7 +188,9 @@ CREATE TABLE quiz_record (
     question INTEGER PRIMARY KEY,
     answers  INTEGER NOT NULL DEFAULT 0,
     hits     INTEGER NOT NULL DEFAULT 0, -- right ones among them
-    out_ms   INTEGER                    -- since when it is kept out of battles; NULL: it is not
+    out_ms   INTEGER,                   -- since when it is kept out of battles; NULL: it is not
+    amends   INTEGER NOT NULL DEFAULT 0, -- options that were right as well: bits 0 to 3
+    amended  INTEGER                    -- the club up to which their points were given back
 ) STRICT;
 
 -- Somebody says that a quiz is wrong.
@@ -197,4 +201,5 @@ CREATE TABLE report (
     PRIMARY KEY (question, person)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX report_lately ON report (question, at_ms);
+CREATE INDEX report_at ON report (at_ms);
 CREATE INDEX quiz_out ON quiz_record (out_ms) WHERE out_ms IS NOT NULL;
