@@ -119,8 +119,8 @@ enum err early_vote_add(struct db *db, const char *poll, const struct early_vote
 enum err early_votes_take(struct db *db, struct arena *a, const char *poll,
                           struct early_vote *out, int max, int *out_n);
 
-/* Forgets early votes of over a minute, a battle that was over 30 days ago, and a round that
- * old; of the last 60 of a chat only its votes and skips. *out_more: there is more. */
+/* Forgets early votes of over a minute, a battle that was over 30 days ago, and a round
+ * that old; of the last 60 of a chat only its votes and skips. *out_more: there is more. */
 enum err battles_prune(struct db *db, int64_t now_ms, bool *out_more);
 
 /* The club has a new id. */

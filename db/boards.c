@@ -53,12 +53,13 @@ enum err board_best(struct db *db, struct arena *a, int64_t club, enum board_per
 {
     struct query q;
     *out_n = 0;
-    db_query(db, &q,
-             "SELECT b.person, b.points, b.wins, b.battles, p.name FROM board b"
-             " INDEXED BY board_best JOIN player p ON p.club = b.club AND p.person = b.person"
-             " WHERE b.club = ?1 AND b.period = ?2 AND b.from_day = ?3"
-             " ORDER BY b.points DESC, b.person LIMIT ?4",
-             A(club), A((int)period), A(from_day), A(max));
+    db_query(
+        db, &q,
+        "SELECT b.person, b.points, b.wins, b.battles, p.name FROM board b"
+        " INDEXED BY board_best JOIN player p ON p.club = b.club AND p.person = b.person"
+        " WHERE b.club = ?1 AND b.period = ?2 AND b.from_day = ?3"
+        " ORDER BY b.points DESC, b.person LIMIT ?4",
+        A(club), A((int)period), A(from_day), A(max));
     while (db_next(&q))
         line_read(&q, a, &out[(*out_n)++]);
     return q.err;

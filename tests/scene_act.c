@@ -120,9 +120,10 @@ static void sql_line(struct scene *s, const char *what)
         return;
     }
     char *sql = strndup(what + 1, (size_t)(equals - what - 1));
-    int64_t end = s->world.now_ms + (scene_broken(s) ? 180000 : 0);
+    int64_t from = s->world.now_ms;
     for (;;) {
-        char *said = world_sql(&s->world, sql);
+        char *said = world_sql(&s->world, sql); /* its commit may be what breaks */
+        int64_t end = from + (scene_broken(s) ? 180000 : 0);
         bool fits = match_text(equals + 4, said);
         int64_t next = world_next_ms(&s->world);
         bool over = next > end || *s->world.trouble;

@@ -244,6 +244,8 @@ void expect_toasts(struct scene *s, const char *pattern)
         at = unseen(s, is_toast, s->place);
         expect_toast(s, pattern);
     } while (at >= 0 && s->seen[at] && unseen(s, is_toast, s->place) >= 0);
+    if (scene_broken(s))
+        owe_toast(s, pattern);
 }
 
 static bool is_refusal(const struct rules_row *row)
@@ -253,7 +255,11 @@ static bool is_refusal(const struct rules_row *row)
 
 void expect_refusal(struct scene *s, const char *pattern)
 {
-    long at = unseen(s, is_refusal, NULL);
+    long at;
+    int64_t from = s->world.now_ms;
+    while ((at = unseen(s, is_refusal, NULL)) < 0 && scene_broken(s) &&
+           time_passes(s, from + patience(s)))
+        ;
     const char *said = at < 0 ? "nothing was refused"
                               : rules_ledger(s->world.rules, (size_t)at)->description;
     if (at >= 0 && match_text(pattern, said))

@@ -338,6 +338,7 @@ void world_jump(struct world *w, int64_t by_ms)
     int64_t span = by_ms < 0 ? -by_ms : by_ms;
     w->now_ms += by_ms;
     w->moved_ms += by_ms;
+    w->retry_ms = w->retry_ms ? w->now_ms : 0;
     w->restless_ms = w->now_ms + span + TICK_MS;
 }
 

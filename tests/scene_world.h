@@ -35,7 +35,7 @@ struct world {
     struct poll *poll;
     struct sender *sender;
     struct config config; /* admin_ids grows by world_operator() */
-    const char *bank; /* the scene's, then own_bank */
+    const char *bank;     /* the scene's, then own_bank */
     char own_bank[600];
     int banks; /* made by world_bank() so far */
     int64_t now_ms;

@@ -118,9 +118,10 @@ static void a_new_file_gets_the_whole_schema(void **state)
         assert_string_equal(told(db, "PRAGMA user_version"), version);
         assert_string_equal(told(db, "PRAGMA integrity_check"), "ok");
         assert_string_equal(told(db, tables),
-                            "alarm card dead delivery down lane learner meta outbox post"
-                            " review seen_update served sitting streak_day subscription"
-                            " suspect");
+                            "alarm battle board card club club_admin dead delivery down"
+                            " early_vote lane learner meta outbox player post quiz_record"
+                            " report review round seat seen_update served sitting skip"
+                            " spoken streak_day subscription suspect vote");
         assert_string_equal(told(db, "SELECT count(*) FROM sqlite_schema WHERE type ="
                                      " 'table' AND name NOT LIKE 'sqlite_%'"
                                      " AND sql NOT LIKE '%STRICT%'"),

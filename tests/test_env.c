@@ -53,6 +53,7 @@ static void nothing_set_gives_the_defaults(void **state)
         assert_int_equal(c.in_flight, 8);
         assert_int_equal(c.poll_timeout, 25);
         assert_int_equal(c.log_level, LOG_INFO);
+        assert_int_equal(c.admin_ids[0], 0);
     }
 }
 
@@ -128,6 +129,16 @@ static void a_bad_setting_is_refused_by_name(void **state)
         {"POLL_TIMEOUT=25s", "POLL_TIMEOUT|\"25s\""},
         {"LOG_LEVEL=loud", "LOG_LEVEL|\"loud\"|debug, info, warn or error"},
         {"LOG_LEVEL=INFO", "LOG_LEVEL|\"INFO\""},
+        {"ADMIN_IDS=anna", "ADMIN_IDS|\"anna\"|up to 16"},
+        {"ADMIN_IDS=-1001234567890", "ADMIN_IDS"},
+        {"ADMIN_IDS=0", "ADMIN_IDS"},
+        {"ADMIN_IDS=1,,2", "ADMIN_IDS"},
+        {"ADMIN_IDS=,1", "ADMIN_IDS"},
+        {"ADMIN_IDS=1 2", "ADMIN_IDS"},
+        {"ADMIN_IDS=1;2", "ADMIN_IDS"},
+        {"ADMIN_IDS=1000000000000000", "ADMIN_IDS"},
+        {"ADMIN_IDS=1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17", "ADMIN_IDS|up to 16"},
+        {"ADMINIDS=1", "ADMIN_IDS?"},
         {"API_URL=api.telegram.org", "API_URL|\"api.telegram.org\"|https://"},
         {"API_URL=ftp://x", "API_URL"},
         {"API_URL=https://", "API_URL"},
@@ -170,6 +181,29 @@ static void a_bad_setting_is_refused_by_name(void **state)
         if (strstr(why, "ABCDEF"))
             fail_msg("row %zu shows the token", i);
         assert_string_equal(c.token, "");
+    }
+}
+
+static void operators_are_a_list_of_ids(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t want[ADMINS_MAX + 1];
+    } rows[] = {
+        {"ADMIN_IDS=7000000001", {7000000001}},
+        {"ADMIN_IDS=7000000001,42", {7000000001, 42}},
+        {"ADMIN_IDS=\" 1 , 2 ,3 , \"", {1, 2, 3}},
+        {"ADMIN_IDS=999999999999999", {999999999999999}},
+        {"ADMIN_IDS=1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16",
+         {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct config c;
+        char why[ENV_WHY_MAX];
+        if (!parse(&c, rows[i].text, NULL, why))
+            fail_msg("row %zu: %s", i, why);
+        assert_memory_equal(c.admin_ids, rows[i].want, sizeof rows[i].want);
     }
 }
 
@@ -383,6 +417,7 @@ int main(void)
         cmocka_unit_test(values_are_written_as_people_write_them),
         cmocka_unit_test(the_environment_wins_over_the_file),
         cmocka_unit_test(a_bad_setting_is_refused_by_name),
+        cmocka_unit_test(operators_are_a_list_of_ids),
         cmocka_unit_test(no_pacing_is_allowed_on_loopback),
         cmocka_unit_test(slashes_at_the_end_of_the_url_are_cut),
         cmocka_unit_test(too_long_a_value_is_refused),

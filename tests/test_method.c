@@ -79,20 +79,82 @@ static void every_method_writes_the_object_of_the_bot_api(void **state)
     struct buf b = {0};
     method_get_updates(&b, 900000014, 100, 25);
     expect(&b, "{\"offset\":900000014,\"limit\":100,\"timeout\":25,\"allowed_updates\":"
-               "[\"message\",\"callback_query\",\"my_chat_member\"]}");
+               "[\"message\",\"callback_query\",\"my_chat_member\",\"poll_answer\"]}");
     method_answer_query(&b, "30117200437529810", "", false);
     expect(&b, "{\"callback_query_id\":\"30117200437529810\"}");
     method_answer_query(&b, "1", "Уже", true);
     expect(&b, "{\"callback_query_id\":\"1\",\"text\":\"Уже\",\"show_alert\":true}");
     const struct command_line c[] = {{"next", "следующий вопрос"}, {"help", "что я умею"}};
-    method_set_commands(&b, "ru", c, 2);
+    method_set_commands(&b, "all_private_chats", "ru", c, 2);
     expect(&b, "{\"commands\":[{\"command\":\"next\",\"description\":\"следующий вопрос\"},"
                "{\"command\":\"help\",\"description\":\"что я умею\"}],"
                "\"scope\":{\"type\":\"all_private_chats\"},\"language_code\":\"ru\"}");
-    method_set_commands(&b, "", c, 1);
+    method_set_commands(&b, "all_chat_administrators", "", c, 1);
     expect(&b,
            "{\"commands\":[{\"command\":\"next\",\"description\":\"следующий вопрос\"}],"
-           "\"scope\":{\"type\":\"all_private_chats\"}}");
+           "\"scope\":{\"type\":\"all_chat_administrators\"}}");
+    method_set_commands(&b, "all_group_chats", "ru", c, 0);
+    expect(&b, "{\"commands\":[],\"scope\":{\"type\":\"all_group_chats\"},"
+               "\"language_code\":\"ru\"}");
+    method_member(&b, 7012345678);
+    expect(&b, "{\"user_id\":7012345678}");
+    method_member(&b, INT64_MAX);
+    expect(&b, "{\"user_id\":9223372036854775807}");
+}
+
+static void a_quiz_is_written_with_all_or_the_least_of_it(void **state)
+{
+    (void)state;
+    static const char *const option[] = {"\"1\"", "<b>", "ё", "4"};
+    struct keyboard k = {0}, empty = {0};
+    struct buf b = {0};
+    keyboard_button(&k, "Пропустить", "b.1");
+    method_quiz(&b, &(struct poll_of_quiz){.question = "a < \"b\"?",
+                                           .option = option,
+                                           .options = 4,
+                                           .key = 3,
+                                           .why = "<code>x</code>",
+                                           .about = "<pre>y</pre>",
+                                           .open_s = 45,
+                                           .keyboard = &k});
+    expect(&b, "{\"question\":\"a < \\\"b\\\"?\",\"options\":[{\"text\":\"\\\"1\\\"\"},"
+               "{\"text\":\"<b>\"},{\"text\":\"ё\"},{\"text\":\"4\"}],\"type\":\"quiz\","
+               "\"correct_option_ids\":[3],\"is_anonymous\":false,"
+               "\"shuffle_options\":true,\"explanation\":\"<code>x</code>\","
+               "\"explanation_parse_mode\":\"HTML\",\"description\":\"<pre>y</pre>\","
+               "\"description_parse_mode\":\"HTML\",\"open_period\":45,"
+               "\"disable_notification\":true,\"protect_content\":true,"
+               "\"reply_markup\":{\"inline_keyboard\":[[{\"text\":\"Пропустить\","
+               "\"callback_data\":\"b.1\"}]]}}");
+    for (int i = 0; i < 2; i++) {
+        method_quiz(&b, &(struct poll_of_quiz){.question = "?",
+                                               .option = option + 2,
+                                               .options = 2,
+                                               .why = "",
+                                               .about = "",
+                                               .keyboard = i ? &empty : NULL});
+        expect(&b, "{\"question\":\"?\",\"options\":[{\"text\":\"ё\"},{\"text\":\"4\"}],"
+                   "\"type\":\"quiz\",\"correct_option_ids\":[0],\"is_anonymous\":false,"
+                   "\"shuffle_options\":true,\"disable_notification\":true,"
+                   "\"protect_content\":true}");
+    }
+}
+
+/* The sender turns it into a text by its first nine letters when there is no picture. */
+static void a_caption_begins_with_its_key(void **state)
+{
+    (void)state;
+    struct buf b = {0};
+    struct keyboard k = {0};
+    keyboard_link(&k, "Ответ в личке", "https://t.me/sobes_bot?start=q_a");
+    keyboard_button(&k, "Ещё", "n");
+    method_caption(&b, "<b>Ж</b> \"caption\"", &k, true);
+    assert_memory_equal(b.data, "{\"caption\":", 11);
+    expect(&b, "{\"caption\":\"<b>Ж</b> \\\"caption\\\"\",\"parse_mode\":\"HTML\","
+               "\"link_preview_options\":{\"is_disabled\":true},"
+               "\"disable_notification\":true,\"reply_markup\":{\"inline_keyboard\":[["
+               "{\"text\":\"Ответ в личке\",\"url\":\"https://t.me/sobes_bot?start=q_a\"},"
+               "{\"text\":\"Ещё\",\"callback_data\":\"n\"}]]}}");
 }
 
 static const struct {
@@ -153,6 +215,20 @@ static const struct {
       .migrate_to = -1001234567890}},
     {"{\"ok\":false,\"error_code\":403,\"description\":5}",
      {.readable = true, .code = 403}},
+    {"{\"ok\":true,\"result\":{\"message_id\":19,\"poll\":{\"id\":\"5298988606646386709\"}}"
+     "}",
+     {.readable = true, .ok = true, .message = 19, .poll = "5298988606646386709"}},
+    {"{\"ok\":true,\"result\":{\"message_id\":19,\"poll\":{\"id\":5298988606646386709}}}",
+     {.readable = true, .ok = true, .message = 19}},
+    {"{\"ok\":true,\"result\":{\"message_id\":19,\"poll\":[\"5\"]}}",
+     {.readable = true, .ok = true, .message = 19}},
+    /* stopPoll answers with the poll itself */
+    {"{\"ok\":true,\"result\":{\"id\":\"52989\",\"is_closed\":true}}",
+     {.readable = true, .ok = true}},
+    {"{\"ok\":true,\"result\":{\"status\":\"administrator\",\"user\":{\"id\":7}}}",
+     {.readable = true, .ok = true, .status = "administrator"}},
+    {"{\"ok\":true,\"result\":{\"status\":[\"creator\"]}}", {.readable = true, .ok = true}},
+    {"{\"ok\":true,\"result\":[{\"status\":\"creator\"}]}", {.readable = true, .ok = true}},
     {"{\"ok\":false}", {.readable = false}},
     {"{\"ok\":\"true\",\"result\":{\"message_id\":5}}", {.readable = false}},
     {"{\"result\":{\"message_id\":5}}", {.readable = false}},
@@ -175,7 +251,9 @@ static void an_answer_is_read_or_called_unreadable(void **state)
             r.retry_after_s != w->retry_after_s || r.migrate_to != w->migrate_to ||
             r.message != w->message ||
             strcmp(r.description, w->description ? w->description : "") != 0 ||
-            strcmp(r.username, w->username ? w->username : "") != 0)
+            strcmp(r.username, w->username ? w->username : "") != 0 ||
+            strcmp(r.poll, w->poll ? w->poll : "") != 0 ||
+            strcmp(r.status, w->status ? w->status : "") != 0)
             fail_msg("row %zu: %s", i, replies[i].body);
     }
     arena_free(&a);
@@ -198,6 +276,8 @@ int main(void)
         cmocka_unit_test(a_keyboard_keeps_its_rows_and_styles),
         cmocka_unit_test(a_keyboard_holds_all_that_it_promises),
         cmocka_unit_test(every_method_writes_the_object_of_the_bot_api),
+        cmocka_unit_test(a_quiz_is_written_with_all_or_the_least_of_it),
+        cmocka_unit_test(a_caption_begins_with_its_key),
         cmocka_unit_test(an_address_is_spliced_in_as_plain_integers),
         cmocka_unit_test(an_answer_is_read_or_called_unreadable),
         cmocka_unit_test(no_body_at_all_is_unreadable),

@@ -17,13 +17,18 @@
 #include "bot/base/file.h"
 #include "db/alarms.h"
 #include "db/bank.h"
+#include "db/battles.h"
+#include "db/boards.h"
 #include "db/cards.h"
 #include "db/chats.h"
+#include "db/clubs.h"
 #include "db/inbox.h"
 #include "db/learners.h"
 #include "db/meta.h"
 #include "db/outbox.h"
 #include "db/posts.h"
+#include "db/quizzes.h"
+#include "db/records.h"
 #include "db/sittings.h"
 
 enum { STEPS_MAX = 5000, STEPS_WHOLE = 25000, STEPS_ONCE = 3000000 };
@@ -36,6 +41,11 @@ enum { STEPS_MAX = 5000, STEPS_WHOLE = 25000, STEPS_ONCE = 3000000 };
 #define BLANK (FIRST + 2)
 #define PLAIN (FIRST + 50000)
 #define LOUD (FIRST + 60000)
+/* The largest of 1,001 groups: 5,000 players, 250 battles of 20 rounds and 200 seats, and
+ * one that runs. Nineteen others have had 5,000 rounds too, of battles long forgotten. */
+#define CLUB (-1001234567890)
+#define RUNNING 1000
+#define RUNNING_ROUND 200000
 #define DAY 20500
 #define NOW_MS (DAY * 86400000LL + 43200000)
 
@@ -62,9 +72,11 @@ static const char *const bank_rows[] = {
     " WHERE retired = 0 AND num % 5 = 0 AND topic <> 't' || (13 - num % 13)",
     "INSERT INTO page SELECT num, lang, part, '<b>text</b>' FROM question,"
     " (SELECT 'ru' AS lang UNION ALL SELECT 'en'), (SELECT i AS part FROM n WHERE i < 5)",
+    "INSERT INTO quiz SELECT num, lang, 'ask', '', '1', '2', '3', '4', 'why'"
+    " FROM question, (SELECT 'ru' AS lang UNION ALL SELECT 'en')",
     "INSERT INTO info VALUES ('hash', '0')",
     "PRAGMA application_id = 1399808610",
-    "PRAGMA user_version = 1",
+    "PRAGMA user_version = 2",
 };
 
 static const char *const rows[] = {
@@ -115,12 +127,15 @@ static const char *const rows[] = {
     "INSERT INTO review SELECT NULL, 1000001, d.id, d.question, 1, 1771200000000 + n.i,"
     " 20490, '-', 5 FROM n CROSS JOIN delivery d WHERE n.i < 3 AND d.learner = 1000001",
     /* frozen lanes with a row each, then those who wait for their turn, and the loud one */
-    "INSERT INTO outbox SELECT NULL, 2000000 + i, i % 2, 0, 'sendMessage', NULL, '{}',"
+    "INSERT INTO outbox (chat, class, kind, method, post, body, state, copies, expires_ms)"
+    " SELECT 2000000 + i, i % 2, 0, 'sendMessage', NULL, '{}',"
     " 'queued', 0, 9e15 FROM n WHERE i < 50000",
     "INSERT INTO lane SELECT chat, class, 9000000000000 + id, id, 0 FROM outbox",
-    "INSERT INTO outbox SELECT NULL, 1000000 + i, i % 2, 0, 'sendMessage', i + 1, '{}',"
+    "INSERT INTO outbox (chat, class, kind, method, post, body, state, copies, expires_ms)"
+    " SELECT 1000000 + i, i % 2, 0, 'sendMessage', i + 1, '{}',"
     " 'queued', 0, 9e15 FROM n WHERE i < 48000",
-    "INSERT INTO outbox SELECT NULL, 1060000, 0, 1, 'sendMessage', NULL, '{}', 'queued', 0,"
+    "INSERT INTO outbox (chat, class, kind, method, post, body, state, copies, expires_ms)"
+    " SELECT 1060000, 0, 1, 'sendMessage', NULL, '{}', 'queued', 0,"
     " 9e15 FROM n WHERE i < 2000",
     "INSERT INTO lane SELECT chat, min(class), 0, min(id), 0 FROM outbox"
     " WHERE chat < 2000000 GROUP BY chat",
@@ -129,6 +144,52 @@ static const char *const rows[] = {
     "INSERT INTO alarm SELECT 'again', i, 1771243200000 + i * 10, 0, 0 FROM n WHERE i < "
     "500",
     "INSERT INTO seen_update SELECT i, i FROM n",
+    /* groups, their players and boards; the first forty have played for 260 days */
+    "INSERT INTO club (id, token, lang, zone) SELECT -1000000 - i, i + 1, 'ru',"
+    " 'Europe/Moscow' FROM n WHERE i < 1000",
+    "INSERT INTO club (id, token, lang, zone) VALUES (-1001234567890, 5000, 'ru',"
+    " 'Europe/Moscow')",
+    "INSERT INTO club_admin SELECT -1000000 - i % 1000, 1000000 + i, i FROM n"
+    " WHERE i < 20000",
+    "INSERT INTO player SELECT -1000000 - i % 1000, 1000000 + i, 'Name', 1000 + i FROM n",
+    "INSERT INTO player SELECT -1001234567890, 1000000 + i, 'Name', i FROM n"
+    " WHERE i < 5000",
+    "INSERT INTO board SELECT -1001234567890, 0, 20236 + b.i, 1000000 + a.i, 500, 1, 1"
+    " FROM n b CROSS JOIN n a WHERE a.i < 40 AND b.i < 260",
+    "INSERT INTO board SELECT -1001234567890, p.i, CASE p.i WHEN 3 THEN 0 ELSE 20496 END,"
+    " 1000000 + a.i, a.i * 7, 0, 1 FROM n p CROSS JOIN n a"
+    " WHERE p.i BETWEEN 1 AND 3 AND a.i < 5000",
+    /* battles that are over, one that runs, 60 that run in topics of the forum */
+    "INSERT INTO battle (id, token, chat, opener, lang, rounds, speed, bonus, state, round,"
+    " due_ms, over_ms, over_day) SELECT i + 1, i + 1, -1001234567890, 1, 'ru', 20, 1, 1, 3,"
+    " 20, 0, 1000 + i, 20400 FROM n WHERE i < 250",
+    "INSERT INTO battle (id, token, chat, thread, opener, lang, rounds, speed, bonus, "
+    "state,"
+    " round, due_ms) SELECT 1000 + i, -1 - i, -1001234567890, i, 1, 'ru', 20, 1, 1, 1, 1, 0"
+    " FROM n WHERE i < 61",
+    "INSERT INTO seat (battle, person) SELECT b.id, 1000000 + a.i FROM battle b"
+    " CROSS JOIN n a WHERE a.i < 200 AND b.id <= 1000",
+    "INSERT INTO round (id, battle, chat, number, question, level, options, right_one,"
+    " state, opened_ms, limit_ms) SELECT i + 1, CASE WHEN i < 5000 THEN 1 + i / 20 END,"
+    " CASE WHEN i < 5000 THEN -1001234567890 ELSE -1000000 - i / 5000 END, 1 + i % 20,"
+    " 1 + i % 930, 1, 123, 0, 2, 1000 + i, 20000 FROM n",
+    "INSERT INTO round (id, battle, chat, number, question, level, options, right_one,"
+    " state, opened_ms, limit_ms, poll) VALUES (200000, 1000, -1001234567890, 1, 7, 1, 123,"
+    " 0, 1, 1771243200000, 20000, '77')",
+    "INSERT INTO vote SELECT r.id, 1000000 + a.i, a.i % 4, 500, a.i, a.i % 4 = 0, 0"
+    " FROM round r CROSS JOIN n a WHERE a.i < 200 AND (r.id <= 20 OR r.id BETWEEN 4981"
+    " AND 5020)",
+    "INSERT INTO vote SELECT 200000, 1000000 + i, i % 4, 500, i, i % 4 = 0, 0 FROM n"
+    " WHERE i < 198",
+    "INSERT INTO skip SELECT round, person FROM vote",
+    "INSERT INTO early_vote SELECT i / 200, i, 'Name', 0, i, i FROM n WHERE i < 20000",
+    "INSERT INTO quiz_record SELECT i + 1, 900, 400, CASE WHEN i % 20 = 0 THEN i END, 0,"
+    " NULL FROM n WHERE i < 930",
+    "INSERT INTO report SELECT 1 + i % 930, 1000000 + i, i FROM n WHERE i < 50000",
+    "INSERT INTO spoken SELECT NULL, -1000000 - i % 1000, i FROM n WHERE i < 20000",
+    "INSERT INTO spoken SELECT NULL, -1000000 - i % 1000, 1771243100000 + i FROM n"
+    " WHERE i < 5000",
+    "INSERT INTO alarm SELECT 'daily', id, 1771243200000 + id, 0, 0 FROM club",
     "INSERT INTO dead SELECT NULL, 'update', i, '{}', 'crashed', 0 FROM n WHERE i < 1000",
 };
 
@@ -249,6 +310,12 @@ CALL(bank_page)
 {
     const char *html;
     return bank_page(db, &arena, 700, "ru", PART_DEEP, &html);
+}
+
+CALL(quiz_find)
+{
+    struct quiz z;
+    return quiz_find(db, &arena, 700, "ru", &z);
 }
 
 CALL(learner_find)
@@ -802,6 +869,173 @@ CALL(down_prune)
     return down_prune(db, 20140LL * 86400000);
 }
 
+/* ---- of groups ---- */
+
+#define DOES(name, expression)      \
+    static enum err do_##name(void) \
+    {                               \
+        return expression;          \
+    }
+
+static struct battle battle;
+static struct round round_;
+static struct seat seat;
+static struct board_line line = {.person = FIRST + 4000, .points = 900};
+
+CALL(battle_add)
+{
+    struct battle b = {.token = 99999,
+                       .chat = CLUB,
+                       .thread = 777,
+                       .opener = PLAIN,
+                       .lang = "ru",
+                       .rounds = 7};
+    return battle_add(db, &b);
+}
+
+DOES(battle_find, battle_find(db, &arena, RUNNING, &battle))
+DOES(battle_by_token, battle_by_token(db, &arena, 50, &battle))
+DOES(battle_running, battle_running(db, &arena, CLUB, 0, &battle))
+DOES(battle_save, battle_save(db, &battle))
+
+CALL(battles_running)
+{
+    static struct battle list[64];
+    return battles_running(db, &arena, CLUB, list, 64, &got);
+}
+
+CALL(seat_take)
+{
+    enum err e = seat_take(db, RUNNING, PLAIN, &flag);
+    return e == ERR_REFUSED ? OK : e;
+}
+
+DOES(seat_take_again, seat_take(db, RUNNING, FIRST + 5, &flag))
+DOES(seat_find, seat_find(db, RUNNING, FIRST + 5, &seat))
+DOES(seat_save, seat_save(db, RUNNING, &seat))
+
+CALL(seats)
+{
+    static struct seat list[SEATS_MAX];
+    return seats(db, &arena, RUNNING, CLUB, list, SEATS_MAX, &got);
+}
+
+DOES(seats_count, seats_count(db, RUNNING, &got, &got))
+DOES(seats_idle, seats_idle(db, RUNNING, RUNNING_ROUND))
+
+CALL(round_add)
+{
+    struct round r = {
+        .battle = RUNNING, .chat = CLUB, .number = 2, .question = 9, .level = 1};
+    return round_add(db, &r);
+}
+
+DOES(round_find, round_find(db, RUNNING_ROUND, &round_))
+DOES(round_of, round_of(db, 17, 5, &round_))
+DOES(round_by_poll, round_by_poll(db, "77", &round_))
+DOES(round_save, round_save(db, &round_))
+DOES(round_poll, round_poll(db, RUNNING_ROUND, "78"))
+DOES(round_all_voted, round_all_voted(db, RUNNING, RUNNING_ROUND, &flag))
+
+CALL(rounds_of_question)
+{
+    static struct round list[100];
+    return rounds_of_question(db, 7, CLUB, 0, list, 100, &got);
+}
+
+DOES(vote_add, vote_add(db, RUNNING_ROUND, &(struct vote){.person = PLAIN}))
+DOES(vote_points, vote_points(db, RUNNING_ROUND, PLAIN, 900))
+DOES(vote_mend, vote_mend(db, RUNNING_ROUND, PLAIN, 900))
+
+CALL(votes)
+{
+    static struct vote list[SEATS_MAX];
+    return votes(db, &arena, RUNNING_ROUND, CLUB, list, SEATS_MAX, &got);
+}
+
+DOES(votes_count, votes_count(db, RUNNING_ROUND, &got, &got))
+DOES(skip_add, skip_add(db, RUNNING_ROUND, PLAIN, &got))
+DOES(early_vote_add,
+     early_vote_add(db, "79", &(struct early_vote){.person = PLAIN, .name = "Name"}))
+
+CALL(early_votes_take)
+{
+    static struct early_vote list[SEATS_MAX];
+    return early_votes_take(db, &arena, "80", list, SEATS_MAX, &got);
+}
+
+DOES(battles_prune, battles_prune(db, NOW_MS, &flag))
+DOES(battles_migrate, battles_migrate(db, -1000999, -1002999))
+
+DOES(player_seen, player_seen(db, CLUB, FIRST + 4000, "Name", NOW_MS))
+DOES(players_prune, players_prune(db, NOW_MS, &flag))
+DOES(board_add, board_add(db, CLUB, BOARD_WEEK, 20496, &line))
+DOES(boards_prune, boards_prune(db, 20400, &flag))
+
+CALL(board_best)
+{
+    struct board_line list[10];
+    return board_best(db, &arena, CLUB, BOARD_ALL, 0, list, 10, &got);
+}
+
+CALL(board_own)
+{
+    struct board_line own;
+    return board_own(db, &arena, CLUB, BOARD_ALL, 0, FIRST + 4000, &own, &value);
+}
+
+static struct club club;
+
+DOES(club_find, club_find(db, &arena, CLUB, &club))
+DOES(club_add, club_add(db, -5, 999999, "ru", "Etc/UTC"))
+DOES(club_save, club_save(db, &club))
+DOES(club_admin_put, club_admin_put(db, CLUB, PLAIN, NOW_MS))
+DOES(club_admin_drop, club_admin_drop(db, CLUB, PLAIN))
+DOES(club_is_admin, club_is_admin(db, CLUB, PLAIN, NOW_MS, &flag))
+DOES(club_admins_prune, club_admins_prune(db, NOW_MS))
+DOES(offers_unseen, offers_unseen(db, "t0", CLUB, ids, 500, &got))
+DOES(quiz_is_fit, quiz_is_fit(db, 7, &flag))
+DOES(dailies_ring, dailies_ring(db, NOW_MS - 1000))
+
+CALL(daily_round)
+{
+    enum err e = daily_round(db, CLUB, 7, &value);
+    return e == ERR_NOT_FOUND ? OK : e;
+}
+
+CALL(quiz_choices)
+{
+    static struct quiz_choice list[CHOICES_MAX];
+    return quiz_choices(db, "t0", CLUB, list, CHOICES_MAX, &got);
+}
+
+DOES(quiz_record_add, quiz_record_add(db, 7, true))
+DOES(report_add, report_add(db, 7, PLAIN, NOW_MS, &got))
+DOES(reports_count, reports_count(db, 7, &got))
+DOES(reports_prune, reports_prune(db, NOW_MS))
+DOES(quiz_take_out, quiz_take_out(db, 7, NOW_MS))
+DOES(quiz_put_back, quiz_put_back(db, 7))
+DOES(quizzes_out, quizzes_out(db, ids, 6, &got))
+DOES(quiz_is_out, quiz_is_out(db, 7, &flag))
+DOES(quiz_club_after, quiz_club_after(db, 7, CLUB, &value))
+
+CALL(quiz_amends)
+{
+    struct amends a;
+    return quiz_amends(db, 7, &a);
+}
+
+DOES(quiz_amends_save, quiz_amends_save(db, 7, &(struct amends){4, CLUB}))
+
+DOES(outbox_crowded, outbox_crowded(db, LOUD, 6, &flag))
+DOES(outbox_spoken, outbox_spoken(db, CLUB, NOW_MS))
+
+CALL(outbox_spoken_after)
+{
+    static struct spoken list[256];
+    return outbox_spoken_after(db, &(struct spoken){0}, NOW_MS, list, 256, &got);
+}
+
 /* In this order: some prepare the ground for the next. `whole` is the reason why a
  * statement may take STEPS_WHOLE: it reads one person's whole deck, or one whole topic; one
  * that begins with "once" allows STEPS_ONCE. */
@@ -816,6 +1050,7 @@ static const struct {
     {"bank_question", do_bank_question, NULL},
     {"bank_question_by_id", do_bank_question_by_id, NULL},
     {"bank_page", do_bank_page, NULL},
+    {"quiz_find", do_quiz_find, NULL},
     {"learner_find", do_learner_find, NULL},
     {"learner_add", do_learner_add, NULL},
     {"learner_save", do_learner_save, NULL},
@@ -895,7 +1130,70 @@ static const struct {
     {"outbox_drop_chat", do_outbox_drop_chat, NULL},
     {"alarms_clock_back", do_alarms_clock_back, "once after a clock was set back"},
     {"outbox_clock_back", do_outbox_clock_back, "once after a clock was set back"},
-    {"chat_migrate", do_chat_migrate, "all the posts of one group, once in its life"},
+    {"battle_add", do_battle_add, NULL},
+    {"battle_find", do_battle_find, NULL},
+    {"battle_by_token", do_battle_by_token, NULL},
+    {"battle_running", do_battle_running, NULL},
+    {"battle_save", do_battle_save, NULL},
+    {"battles_running", do_battles_running, NULL},
+    {"seat_take", do_seat_take, NULL},
+    {"seat_take", do_seat_take_again, NULL},
+    {"seat_find", do_seat_find, NULL},
+    {"seat_save", do_seat_save, NULL},
+    {"seats", do_seats, "a whole battle"},
+    {"seats_count", do_seats_count, NULL},
+    {"seats_idle", do_seats_idle, NULL},
+    {"round_add", do_round_add, NULL},
+    {"round_find", do_round_find, NULL},
+    {"round_of", do_round_of, NULL},
+    {"round_by_poll", do_round_by_poll, NULL},
+    {"round_save", do_round_save, NULL},
+    {"round_poll", do_round_poll, NULL},
+    {"round_all_voted", do_round_all_voted, NULL},
+    {"rounds_of_question", do_rounds_of_question, NULL},
+    {"vote_add", do_vote_add, NULL},
+    {"vote_points", do_vote_points, NULL},
+    {"vote_mend", do_vote_mend, NULL},
+    {"votes", do_votes, "a whole round"},
+    {"votes_count", do_votes_count, NULL},
+    {"skip_add", do_skip_add, NULL},
+    {"early_vote_add", do_early_vote_add, NULL},
+    {"early_votes_take", do_early_votes_take, NULL},
+    {"battles_prune", do_battles_prune, "a whole battle, a whole round"},
+    {"battles_migrate", do_battles_migrate, NULL},
+    {"player_seen", do_player_seen, NULL},
+    {"players_prune", do_players_prune, "all the boards of one player"},
+    {"board_add", do_board_add, NULL},
+    {"boards_prune", do_boards_prune, NULL},
+    {"board_best", do_board_best, NULL},
+    {"board_own", do_board_own, "a whole board of 5,000 players"},
+    {"club_find", do_club_find, NULL},
+    {"club_add", do_club_add, NULL},
+    {"club_save", do_club_save, NULL},
+    {"club_admin_put", do_club_admin_put, NULL},
+    {"club_admin_drop", do_club_admin_drop, NULL},
+    {"club_is_admin", do_club_is_admin, NULL},
+    {"club_admins_prune", do_club_admins_prune, NULL},
+    {"offers_unseen", do_offers_unseen, "a whole topic"},
+    {"quiz_is_fit", do_quiz_is_fit, NULL},
+    {"dailies_ring", do_dailies_ring, NULL},
+    {"daily_round", do_daily_round, NULL},
+    {"quiz_choices", do_quiz_choices, "a whole topic"},
+    {"quiz_record_add", do_quiz_record_add, NULL},
+    {"report_add", do_report_add, NULL},
+    {"reports_count", do_reports_count, NULL},
+    {"reports_prune", do_reports_prune, NULL},
+    {"quiz_take_out", do_quiz_take_out, NULL},
+    {"quiz_put_back", do_quiz_put_back, NULL},
+    {"quizzes_out", do_quizzes_out, NULL},
+    {"quiz_is_out", do_quiz_is_out, NULL},
+    {"quiz_club_after", do_quiz_club_after, NULL},
+    {"quiz_amends", do_quiz_amends, NULL},
+    {"quiz_amends_save", do_quiz_amends_save, NULL},
+    {"outbox_crowded", do_outbox_crowded, NULL},
+    {"outbox_spoken", do_outbox_spoken, NULL},
+    {"outbox_spoken_after", do_outbox_spoken_after, NULL},
+    {"chat_migrate", do_chat_migrate, "once in the life of a group: all that it has"},
     {"alarm_set", do_alarm_set, NULL},
     {"alarm_drop", do_alarm_drop, NULL},
     {"alarm_due", do_alarm_due, NULL},

@@ -81,13 +81,19 @@ static const struct {
     {U(900000005, "\"poll_answer\":{\"poll_id\":\"5298988606646386709\",\"user\":" ANNA
                   ",\"option_ids\":[2],\"option_persistent_ids\":[\"AQ\"]}"),
      OK,
-     {.id = 900000005}},
+     {.id = 900000005,
+      .kind = UPDATE_VOTE,
+      .user = 7012345678,
+      .name = "Аня",
+      .lang = "ru",
+      .poll = "5298988606646386709",
+      .option = 2}},
     {U(900000006, "\"poll_answer\":{\"poll_id\":\"5298988606646386709\",\"user\":{"
                   "\"id\":136817688,\"is_bot\":true,\"first_name\":\"Channel\"},"
                   "\"voter_chat\":{\"id\":-1009876543210,\"title\":\"Ch\","
                   "\"type\":\"channel\"},\"option_ids\":[0]}"),
      OK,
-     {.id = 900000006}},
+     {.id = 900000006, .user = 136817688}},
     {U(900000007, "\"poll\":{\"id\":\"5298988606646386709\",\"question\":\"?\","
                   "\"options\":[],\"total_voter_count\":5,\"is_closed\":true}"),
      OK,
@@ -103,22 +109,25 @@ static const struct {
       .chat = 7012345678,
       .is_private = true,
       .user = 7012345678,
+      .could_write = true,
       .lang = "ru"}},
     {U(900000009, "\"message\":{\"message_id\":5,\"chat\":{\"id\":-4012345678,"
                   "\"title\":\"Py\",\"type\":\"group\"},\"date\":1795353710,\"from\":" ANNA
                   ",\"migrate_to_chat_id\":-1001234567890}"),
      OK,
      {.id = 900000009,
+      .kind = UPDATE_MOVED,
       .chat = -4012345678,
-      .user = 7012345678,
-      .message = 5,
-      .lang = "ru"}},
+      .moved_to = -1001234567890}},
     {U(900000010, "\"message\":{\"message_id\":1,\"chat\":" GROUP ",\"date\":1795353710,"
                   "\"from\":{\"id\":1087968824,\"is_bot\":true,\"first_name\":\"Group\","
                   "\"username\":\"GroupAnonymousBot\"},\"sender_chat\":" GROUP
                   ",\"migrate_from_chat_id\":-4012345678}"),
      OK,
-     {.id = 900000010, .chat = -1001234567890, .user = 1087968824, .message = 1}},
+     {.id = 900000010,
+      .kind = UPDATE_MOVED,
+      .chat = -4012345678,
+      .moved_to = -1001234567890}},
     {U(900000011, "\"chat_member\":{\"chat\":" GROUP ",\"from\":{\"id\":1,"
                   "\"is_bot\":false,\"first_name\":\"A\"},\"date\":1795353711,"
                   "\"new_chat_member\":{\"user\":{\"id\":2},\"status\":\"left\"}}"),
@@ -249,8 +258,12 @@ static bool same(const struct update *a, const struct update *want)
     return a->id == want->id && a->kind == want->kind && a->chat == want->chat &&
            a->is_private == want->is_private && a->thread == want->thread &&
            a->user == want->user && a->message == want->message &&
-           a->can_write == want->can_write && same_text(a->lang, want->lang) &&
-           same_text(a->text, want->text) && same_text(a->query, want->query);
+           a->can_write == want->can_write && a->could_write == want->could_write &&
+           a->moved_to == want->moved_to &&
+           a->option == (want->kind == UPDATE_VOTE ? want->option : -1) &&
+           same_text(a->lang, want->lang) && same_text(a->text, want->text) &&
+           same_text(a->query, want->query) && same_text(a->poll, want->poll) && a->name &&
+           (!want->name || strcmp(a->name, want->name) == 0);
 }
 
 static void every_update_becomes_one_flat_struct(void **state)
@@ -271,6 +284,138 @@ static void every_update_becomes_one_flat_struct(void **state)
             json_int(s, "text_bytes", -1) != (int64_t)strlen(u.text))
             fail_msg("row %zu: summary %s", i, summary);
         json_free(s);
+    }
+    arena_free(&a);
+}
+
+/* ---- what groups bring ---- */
+
+#define VOTE(rest) U(5, "\"poll_answer\":{" rest "}")
+#define POLL "\"poll_id\":\"77\""
+#define BY_ANNA "\"user\":" ANNA
+#define MOVE(chat, rest)                                                   \
+    U(5, "\"message\":{\"message_id\":1,\"date\":1,\"chat\":{\"id\":" chat \
+         ",\"type\":\"group\"}," rest "}")
+#define MEMBER(from, before, now)                                \
+    U(5, "\"my_chat_member\":{\"chat\":" GROUP ",\"from\":" from \
+         ",\"old_chat_member\":" before ",\"new_chat_member\":" now "}")
+#define IS(status) "{\"status\":\"" status "\"}"
+#define ANONYMOUS "{\"id\":1087968824,\"is_bot\":true,\"first_name\":\"Group\"}"
+
+/* Nothing in them is as it was said: all that is not exactly a vote, a move or a change of
+ * our own rights is nobody's. */
+static const struct {
+    const char *json;
+    enum update_kind kind;
+    int option;
+    bool could, can;
+} of_groups[] = {
+    {VOTE(POLL "," BY_ANNA ",\"option_ids\":[0]"), UPDATE_VOTE, 0, false, false},
+    {VOTE(POLL "," BY_ANNA ",\"option_ids\":[11]"), UPDATE_VOTE, 11, false, false},
+    {VOTE(POLL "," BY_ANNA ",\"option_ids\":[]"), UPDATE_VOTE, -1, false, false},
+    {VOTE(POLL "," BY_ANNA ",\"option_ids\":[3,1]"), UPDATE_VOTE, 3, false, false},
+    {VOTE(POLL "," BY_ANNA ",\"option_ids\":[12]"), UPDATE_OTHER, -1, false, false},
+    {VOTE(POLL "," BY_ANNA ",\"option_ids\":[-1]"), UPDATE_VOTE, -1, false, false},
+    {VOTE(POLL "," BY_ANNA ",\"option_ids\":[-2]"), UPDATE_OTHER, -1, false, false},
+    {VOTE(POLL "," BY_ANNA ",\"option_ids\":[99999999999999999999]"), UPDATE_OTHER, -1,
+     false, false},
+    {VOTE(POLL "," BY_ANNA ",\"option_ids\":[\"1\"]"), UPDATE_VOTE, 1, false, false},
+    {VOTE(POLL "," BY_ANNA ",\"option_ids\":[[1]]"), UPDATE_OTHER, -1, false, false},
+    {VOTE(POLL "," BY_ANNA ",\"option_ids\":[1.5]"), UPDATE_OTHER, -1, false, false},
+    {VOTE(POLL "," BY_ANNA ",\"option_ids\":[null]"), UPDATE_OTHER, -1, false, false},
+    {VOTE(POLL "," BY_ANNA ",\"option_ids\":1"), UPDATE_OTHER, -1, false, false},
+    {VOTE(POLL "," BY_ANNA), UPDATE_OTHER, -1, false, false},
+    {VOTE(POLL ",\"option_ids\":[1]"), UPDATE_OTHER, -1, false, false},
+    {VOTE(BY_ANNA ",\"option_ids\":[1]"), UPDATE_OTHER, -1, false, false},
+    {VOTE("\"poll_id\":77," BY_ANNA ",\"option_ids\":[1]"), UPDATE_OTHER, -1, false, false},
+    {VOTE("\"poll_id\":\"\"," BY_ANNA ",\"option_ids\":[1]"), UPDATE_OTHER, -1, false,
+     false},
+    {VOTE("\"poll_id\":\"7x\"," BY_ANNA ",\"option_ids\":[1]"), UPDATE_OTHER, -1, false,
+     false},
+    {VOTE("\"poll_id\":\"-7\"," BY_ANNA ",\"option_ids\":[1]"), UPDATE_OTHER, -1, false,
+     false},
+    {VOTE("\"poll_id\":\"12345678901234567890\"," BY_ANNA ",\"option_ids\":[1]"),
+     UPDATE_VOTE, 1, false, false},
+    {VOTE("\"poll_id\":\"123456789012345678901\"," BY_ANNA ",\"option_ids\":[1]"),
+     UPDATE_OTHER, -1, false, false},
+    {VOTE(POLL "," BY_ANNA ",\"voter_chat\":{\"id\":-100},\"option_ids\":[1]"),
+     UPDATE_OTHER, -1, false, false},
+    {VOTE(POLL ",\"user\":{\"id\":9,\"is_bot\":true},\"option_ids\":[1]"), UPDATE_OTHER, -1,
+     false, false},
+    {VOTE(POLL ",\"user\":{\"id\":-9},\"option_ids\":[1]"), UPDATE_OTHER, -1, false, false},
+    {VOTE(POLL ",\"user\":{\"id\":\"9x\"},\"option_ids\":[1]"), UPDATE_OTHER, -1, false,
+     false},
+    {U(5, "\"poll_answer\":[]"), UPDATE_OTHER, -1, false, false},
+    {MOVE("-4", "\"migrate_to_chat_id\":-1001"), UPDATE_MOVED, -1, false, false},
+    {MOVE("-1001", "\"migrate_from_chat_id\":-4"), UPDATE_MOVED, -1, false, false},
+    {MOVE("-4", "\"migrate_to_chat_id\":1001"), UPDATE_OTHER, -1, false, false},
+    {MOVE("4", "\"migrate_to_chat_id\":-1001"), UPDATE_OTHER, -1, false, false},
+    {MOVE("-4", "\"migrate_to_chat_id\":\"-1001\""), UPDATE_MOVED, -1, false, false},
+    {MOVE("-4", "\"migrate_to_chat_id\":null,\"text\":\"/top\""), UPDATE_OTHER, -1, false,
+     false},
+    {MOVE("-1001", "\"migrate_from_chat_id\":0"), UPDATE_OTHER, -1, false, false},
+    {MOVE("-1001", "\"migrate_from_chat_id\":-9e99"), UPDATE_OTHER, -1, false, false},
+    {MEMBER(ANNA, IS("left"), IS("member")), UPDATE_MEMBER, -1, false, true},
+    {MEMBER(ANNA, IS("member"), IS("kicked")), UPDATE_MEMBER, -1, true, false},
+    {MEMBER(ANNA, IS("administrator"), IS("left")), UPDATE_MEMBER, -1, true, false},
+    {MEMBER(ANNA, IS("member"), IS("administrator")), UPDATE_MEMBER, -1, true, true},
+    {MEMBER(ANNA, IS("member"), "{\"status\":\"restricted\",\"can_send_messages\":true}"),
+     UPDATE_MEMBER, -1, true, true},
+    {MEMBER(ANNA, IS("member"), IS("restricted")), UPDATE_MEMBER, -1, true, false},
+    {MEMBER(ANNA, IS("emperor"), IS("emperor")), UPDATE_MEMBER, -1, false, false},
+    {MEMBER(ANONYMOUS, IS("left"), IS("member")), UPDATE_MEMBER, -1, false, true},
+    {MEMBER(ANNA, IS("left"), "{\"status\":5}"), UPDATE_OTHER, -1, false, false},
+    {MEMBER(ANNA, IS("left"), "5"), UPDATE_OTHER, -1, false, false},
+    {MEMBER(ANNA, "5", IS("member")), UPDATE_MEMBER, -1, false, true},
+};
+
+static void what_groups_bring_is_itself_or_nobodys(void **state)
+{
+    (void)state;
+    struct arena a = {0};
+    for (size_t i = 0; i < sizeof of_groups / sizeof *of_groups; i++) {
+        struct update u;
+        const char *json = of_groups[i].json;
+        struct cJSON *v = json_parse(json, strlen(json));
+        if (!v || update_parse(v, &a, &u) != OK)
+            fail_msg("row %zu: %s", i, json);
+        json_free(v);
+        bool moved = u.kind == UPDATE_MOVED;
+        if (u.kind != of_groups[i].kind || u.option != of_groups[i].option ||
+            u.can_write != of_groups[i].can || u.could_write != of_groups[i].could ||
+            (moved && (u.chat != -4 || u.moved_to != -1001)))
+            fail_msg("row %zu: kind %d, option %d: %s", i, (int)u.kind, u.option, json);
+        if (u.kind == UPDATE_VOTE)
+            assert_true(u.user == 7012345678 && *u.poll && u.chat == 0);
+    }
+    arena_free(&a);
+}
+
+static void a_name_is_first_and_last(void **state)
+{
+    static const struct {
+        const char *fields, *name;
+    } names[] = {
+        {",\"first_name\":\"Аня\"", "Аня"},
+        {",\"first_name\":\"Аня\",\"last_name\":\"Ким\"", "Аня Ким"},
+        {",\"first_name\":\"Аня\",\"last_name\":\"\"", "Аня"},
+        {",\"last_name\":\"Ким\"", " Ким"},
+        {",\"first_name\":5,\"last_name\":[]", ""},
+        {",\"first_name\":\"\\u202e<b>\"", "\u202e<b>"}, /* names.h sees to it */
+        {"", ""},
+    };
+    struct arena a = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct update u;
+        const char *json = arena_printf(
+            &a, VOTE(POLL ",\"user\":{\"id\":7%s},\"option_ids\":[1]"), names[i].fields);
+        struct cJSON *v = json_parse(json, strlen(json));
+        assert_non_null(v);
+        assert_int_equal(update_parse(v, &a, &u), OK);
+        json_free(v);
+        assert_int_equal(u.kind, UPDATE_VOTE);
+        assert_string_equal(u.name, names[i].name);
     }
     arena_free(&a);
 }
@@ -421,6 +566,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_update_becomes_one_flat_struct),
+        cmocka_unit_test(what_groups_bring_is_itself_or_nobodys),
+        cmocka_unit_test(a_name_is_first_and_last),
         cmocka_unit_test(an_absent_update_is_bad_input),
         cmocka_unit_test(an_answer_is_a_list_or_bad_input),
         cmocka_unit_test(more_updates_than_fit_are_left_for_the_next_answer),

@@ -22,8 +22,8 @@ struct config {
     char bank_path[1024];
     int64_t sends_per_sec; /* 0: no pacing, only on a loopback API_URL */
     int64_t in_flight;
-    int64_t poll_timeout; /* seconds */
-    int64_t log_level;    /* enum log_level */
+    int64_t poll_timeout;              /* seconds */
+    int64_t log_level;                 /* enum log_level */
     int64_t admin_ids[ADMINS_MAX + 1]; /* 0 after the last */
 };
 

@@ -52,7 +52,7 @@ static bool move(struct battle *b, enum battle_state to, int64_t due_ms)
 {
     if (!battle_may((enum battle_state)b->state, to))
         return false;
-    b->state = to;
+    b->state = (int)to;
     b->due_ms = due_ms;
     return true;
 }
@@ -385,8 +385,8 @@ enum err battle_round_told(struct turn *t, int64_t round, const struct outcome *
         e = asked ? opened(t, &b, &r) : OK;
         return e || !o->poll || !*o->poll ? e : poll_known(t, &b, &r, o->poll);
     }
-    if (!asked)
-        return OK;
+    if (!asked) /* a poll without a name hears no votes */
+        return b.buttons ? OK : avoid(t, &b, &r);
     return o->fate == FATE_REFUSED ? ask_again(t, &b, &r) : avoid(t, &b, &r);
 }
 

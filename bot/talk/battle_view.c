@@ -177,11 +177,10 @@ static enum err add_votes(struct turn *t, const struct battle *b, const struct r
                           struct buf *out)
 {
     struct vote *v = arena_alloc(t->arena, SEATS_MAX * sizeof *v);
-    int n, right = 0, wrong = 0, all = 0;
+    int n, right = 0, wrong = 0;
     struct buf hits = {0}, misses = {0};
     enum err e = votes(t->db, t->arena, r->id, b->chat, v, SEATS_MAX, &n);
     for (int i = 0; !e && i < n; i++) {
-        all += v[i].hit;
         const char *name = voter(t, b, &v[i]);
         if (v[i].hit && right++ < NAMES_MAX)
             buf_printf(&hits, "%s%s%s+%d", right > 1 ? " · " : "", name, *name ? " " : "",

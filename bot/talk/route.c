@@ -11,16 +11,18 @@
 #include "bot/talk/say.h"
 #include "db/bank.h"
 
-extern const struct feature cmd_start, cmd_next, cmd_topic, cmd_stats, cmd_battle,
-    cmd_top, cmd_reports, cmd_daily, club_settings_feature, cmd_settings, cmd_stop, cmd_help, question_feature, first_time_feature, clock_feature,
-    morning_feature, again_feature, sweep_feature, alive_feature;
+extern const struct feature cmd_start, cmd_next, cmd_topic, cmd_stats, cmd_battle, cmd_top,
+    cmd_reports, cmd_daily, club_settings_feature, cmd_settings, cmd_stop, cmd_help,
+    question_feature, first_time_feature, clock_feature, morning_feature, again_feature,
+    sweep_feature, alive_feature;
 
 /* Commands in the order of the menu, then what has none. */
 static const struct feature *const features[] = {
-    &cmd_next,         &cmd_battle, &cmd_top, &cmd_topic, &cmd_daily,     &cmd_stats,
-    &cmd_settings,     &cmd_stop,           &cmd_start,     &cmd_help, &cmd_reports,
-    &question_feature, &first_time_feature, &clock_feature, &morning_feature,
-    &club_settings_feature, &again_feature,    &sweep_feature,      &alive_feature};
+    &cmd_next,           &cmd_battle,    &cmd_top,         &cmd_topic,
+    &cmd_daily,          &cmd_stats,     &cmd_settings,    &cmd_stop,
+    &cmd_start,          &cmd_help,      &cmd_reports,     &question_feature,
+    &first_time_feature, &clock_feature, &morning_feature, &club_settings_feature,
+    &again_feature,      &sweep_feature, &alive_feature};
 enum {
     FEATURES = sizeof features / sizeof *features,
     CLUB_WAITING_MAX = 6, /* rows that wait for a group before its commands go unheard */

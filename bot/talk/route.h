@@ -32,11 +32,11 @@ struct turn {
 
 struct feature {
     const char *name; /* the command without its slash; NULL: none */
-    const char *(*about)(const struct words *w);       /* its line in /help and the menu */
-    const char *(*about_in_club)(const struct words *w); /* NULL: the same there */
-    enum err (*run)(struct turn *t, const char *args); /* NULL: not in private */
+    const char *(*about)(const struct words *w); /* its line in /help and the menu */
+    const char *(*about_in_club)(const struct words *w);       /* NULL: the same there */
+    enum err (*run)(struct turn *t, const char *args);         /* NULL: not in private */
     enum err (*run_in_club)(struct turn *t, const char *args); /* NULL: not in groups */
-    bool for_admins; /* in groups its menu line is administrators' */
+    bool for_admins;    /* in groups its menu line is administrators' */
     bool for_operators; /* nobody else has that command; not in the menu */
 
     const char *prefix; /* of its buttons' data, up to the first dot; NULL: none */

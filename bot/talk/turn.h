@@ -31,10 +31,10 @@ struct toast {
 
 struct bot {
     struct db *db;
-    const char *username; /* of the bot, without @; from getMe; kept by the caller */
+    const char *username;     /* of the bot, without @; from getMe; kept by the caller */
     const int64_t *operators; /* their ids, 0 after the last; kept by the caller; or NULL */
-    bool deaf;            /* Telegram gives no updates: what people did waits there */
-    struct arena arena;   /* of the running turn; reset when the next one begins */
+    bool deaf;                /* Telegram gives no updates: what people did waits there */
+    struct arena arena;       /* of the running turn; reset when the next one begins */
     struct toast toasts[UPDATES_MAX];
     int toast_n;   /* filled by turn_updates(), lent until the next turn */
     int suspects;  /* updates and alarms still to be run one a commit */

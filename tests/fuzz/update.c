@@ -20,11 +20,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void check_update(const struct update *u, struct arena *a)
 {
     assert(u->id >= 0);
-    assert(u->lang && u->text && u->query);
+    assert(u->lang && u->text && u->query && u->name && u->poll);
     assert(utf8_valid(u->lang, strlen(u->lang)) && utf8_valid(u->text, strlen(u->text)) &&
-           utf8_valid(u->query, strlen(u->query)));
-    assert(u->kind == UPDATE_OTHER || (u->chat != 0 && u->user > 0));
+           utf8_valid(u->query, strlen(u->query)) && utf8_valid(u->name, strlen(u->name)));
+    bool person = u->kind == UPDATE_TEXT || u->kind == UPDATE_BUTTON;
+    assert(!person || (u->chat != 0 && u->user > 0));
+    assert(u->kind != UPDATE_MEMBER || u->chat < 0 || (u->chat > 0 && u->user > 0));
     assert(!u->is_private || u->chat == u->user);
+    assert(u->kind == UPDATE_VOTE ? u->user > 0 && u->chat == 0 && *u->poll
+                                  : !*u->poll && u->option == -1);
+    assert(strspn(u->poll, "0123456789") == strlen(u->poll) && strlen(u->poll) <= 20);
+    assert(u->option >= -1 && u->option <= 11);
+    assert(u->kind != UPDATE_MOVED || (u->chat < 0 && u->moved_to < 0 && !u->is_private));
     assert(u->kind == UPDATE_BUTTON || !*u->query);
     const char *summary = update_summary(u, a);
     struct cJSON *tree = json_parse(summary, strlen(summary));
@@ -58,7 +65,7 @@ static void fuzz_reply(const char *text, size_t size, struct arena *a)
 {
     struct reply r;
     reply_parse(text, size, a, &r);
-    assert(r.description && r.username);
+    assert(r.description && r.username && r.poll && r.status);
     assert(!r.ok || (r.readable && r.code == 0));
     assert(r.retry_after_s >= 0 && r.retry_after_s <= 7 * 24 * 3600);
     assert(utf8_valid(r.description, strlen(r.description)));
