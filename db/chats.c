@@ -27,8 +27,12 @@ enum err chat_migrate(struct db *db, int64_t from, int64_t to)
                          "DELETE FROM outbox WHERE chat = ?1 AND kind = 3"
                          " AND state = 'queued'",
                          A(from));
+    /* Neither can what is under way: it was sent to the old one. */
     if (!e)
-        e = db_exec(db, "UPDATE post SET chat = ?2 WHERE chat = ?1 AND message IS NULL",
+        e = db_exec(db,
+                    "UPDATE post SET chat = ?2 WHERE chat = ?1 AND message IS NULL"
+                    " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.post = post.id"
+                    " AND o.state = 'sending')",
                     A(from), A(to));
     if (!e)
         e = db_exec(db, "UPDATE outbox SET chat = ?2 WHERE chat = ?1", A(from), A(to));

@@ -37,10 +37,11 @@ enum err outbox_add(struct db *db, const struct outbox_row *row)
         e = db_exec(
             db,
             "INSERT INTO outbox (chat, class, kind, method, post, body, picture, told,"
-            " state, expires_ms) VALUES (?1, ?2, ?3, ?4, nullif(?5, 0), ?6, ?7, ?8,"
-            " 'queued', ?9)",
+            " state, expires_ms, due_ms) VALUES (?1, ?2, ?3, ?4, nullif(?5, 0), ?6, ?7, ?8,"
+            " 'queued', ?9, ?10)",
             A(row->chat), A((int)row->class), A((int)row->kind), A(row->method),
-            A(row->post), A(row->body), A(row->picture), A(row->told), A(row->expires_ms));
+            A(row->post), A(row->body), A(row->picture), A(row->told), A(row->expires_ms),
+            A(row->due_ms));
     return e ? e : lane_open(db, row->chat, (int)row->class, db_last_id(db));
 }
 
@@ -114,12 +115,13 @@ static void row_read(struct query *q, struct arena *a, struct outbox_row *out)
                                .thread = db_int(q, 9),
                                .message = db_int(q, 10),
                                .picture = db_text(q, 11, a),
-                               .told = db_text(q, 12, a)};
+                               .told = db_text(q, 12, a),
+                               .due_ms = db_int(q, 13)};
 }
 
 #define ROW_COLUMNS                                                             \
     "SELECT o.id, o.chat, o.class, o.kind, o.method, o.post, o.body, o.copies," \
-    " o.expires_ms, p.thread, p.message, o.picture, o.told"                     \
+    " o.expires_ms, p.thread, p.message, o.picture, o.told, o.due_ms"           \
     " FROM outbox o LEFT JOIN post p ON p.id = o.post "
 
 enum err outbox_take(struct db *db, struct arena *a, int64_t chat, struct outbox_row *out)
@@ -267,6 +269,17 @@ enum err outbox_arrived(struct db *db, int64_t post)
                    "DELETE FROM outbox WHERE post = ?1 AND kind <> 3"
                    " AND state IN ('queued', 'ambiguous')",
                    A(post));
+}
+
+enum err outbox_left(struct db *db, int64_t post, bool *out)
+{
+    int64_t waits = 0;
+    enum err e = db_one_int(db, &waits,
+                            "SELECT count(*) FROM outbox WHERE post = ?1 AND kind <> 3"
+                            " AND copies = 0",
+                            A(post));
+    *out = !e && waits == 0;
+    return e;
 }
 
 enum err outbox_lost_reply(struct db *db, int64_t chat, int64_t *out_post)

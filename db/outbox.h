@@ -31,6 +31,7 @@ struct outbox_row {
     enum outbox_kind kind;
     int copies;                /* times it was taken before */
     int64_t expires_ms;        /* UTC */
+    int64_t due_ms;            /* UTC, when it was wanted; 0: not known */
     const char *method, *body; /* lent by the arena, as is all text */
     const char *picture; /* JSON for sobes-draw, the body being its caption; or NULL */
     const char *told; /* "PREFIX.DATA": that feature's told() hears the outcome; or NULL */
@@ -85,6 +86,8 @@ enum err outbox_park(struct db *db, int64_t id, int64_t chat);
 enum err outbox_requeue(struct db *db, int64_t id);
 /* A press proved that the post's message is there: its send is not repeated. */
 enum err outbox_arrived(struct db *db, int64_t post);
+/* Whether the post's message has left at least once; or nothing waits for it any more. */
+enum err outbox_left(struct db *db, int64_t post, bool *out);
 /* A press names a message that no post has: then it is that of the chat's one reply whose
  * answer was lost, if there is one. *out_post 0: there is none. */
 enum err outbox_lost_reply(struct db *db, int64_t chat, int64_t *out_post);

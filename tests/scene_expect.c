@@ -253,11 +253,25 @@ static bool is_refusal(const struct rules_row *row)
     return row->status >= 400;
 }
 
+/* The first refusal that no line has dealt with; after a breakage, which may bring others
+ * of its own, the first that fits. -1: none. */
+static long refusal_like(struct scene *s, const char *pattern)
+{
+    rows_sync(s);
+    for (size_t i = 0; i < s->seen_n; i++) {
+        const struct rules_row *row = rules_ledger(s->world.rules, i);
+        if (!s->seen[i] && is_refusal(row) &&
+            (!scene_broken(s) || match_text(pattern, row->description)))
+            return (long)i;
+    }
+    return -1;
+}
+
 void expect_refusal(struct scene *s, const char *pattern)
 {
     long at;
     int64_t from = s->world.now_ms;
-    while ((at = unseen(s, is_refusal, NULL)) < 0 && scene_broken(s) &&
+    while ((at = refusal_like(s, pattern)) < 0 && scene_broken(s) &&
            time_passes(s, from + patience(s)))
         ;
     const char *said = at < 0 ? "nothing was refused"

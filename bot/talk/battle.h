@@ -33,8 +33,12 @@ enum err battle_stop(struct turn *t, struct battle *b);
 enum err battles_abandon(struct turn *t);
 /* The day from which the board counts that `day` belongs to. */
 int64_t battle_period(enum board_period period, int64_t day);
-/* Its alarm: whatever is due now. */
+/* Its alarm: whatever is due now; and when that has failed three times: it ends without
+ * words, so that another one can begin there. */
 enum err battle_rings(struct turn *t, int64_t id);
+enum err battle_give_up(struct turn *t, int64_t id);
+/* A group that refuses pictures gets the podium as text. */
+enum err battle_podium_told(struct turn *t, int64_t id, const struct outcome *o);
 
 /* ---- vote.c ---- */
 
@@ -67,6 +71,6 @@ enum err battle_ask(struct turn *t, const struct battle *b, struct round *r,
                     const struct quiz *quiz, int64_t expires_ms);
 enum err battle_reveal(struct turn *t, const struct battle *b, const struct round *r,
                        bool skipped);
-enum err battle_podium(struct turn *t, const struct battle *b);
+enum err battle_podium(struct turn *t, const struct battle *b, bool pictured);
 
 #endif

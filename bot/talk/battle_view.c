@@ -119,8 +119,9 @@ static bool options_brief(const struct quiz *quiz)
     return true;
 }
 
+/* Lives as long as any reply, so that it is sent again when its answer is lost. */
 static enum err ask_by_buttons(struct turn *t, const struct battle *b, struct round *r,
-                               const struct quiz *quiz, int64_t expires_ms)
+                               const struct quiz *quiz)
 {
     struct keyboard k = {0};
     struct buf html = {0};
@@ -151,7 +152,6 @@ static enum err ask_by_buttons(struct turn *t, const struct battle *b, struct ro
                                           .html = html.data,
                                           .keyboard = &k,
                                           .silent = true,
-                                          .expires_ms = expires_ms,
                                           .told = told(t, r)},
                          &r->post);
     buf_free(&html);
@@ -161,7 +161,8 @@ static enum err ask_by_buttons(struct turn *t, const struct battle *b, struct ro
 enum err battle_ask(struct turn *t, const struct battle *b, struct round *r,
                     const struct quiz *quiz, int64_t expires_ms)
 {
-    return (b->buttons ? ask_by_buttons : ask_by_poll)(t, b, r, quiz, expires_ms);
+    return b->buttons ? ask_by_buttons(t, b, r, quiz)
+                      : ask_by_poll(t, b, r, quiz, expires_ms);
 }
 
 /* ---- the answer ---- */
@@ -258,13 +259,11 @@ enum err battle_reveal(struct turn *t, const struct battle *b, const struct roun
                     battle_data(t, b->token, arena_printf(t->arena, "f.%" PRId64, r->id)));
     keyboard_button(&k, w_btn_stop_battle(w), battle_data(t, b->token, "x"));
     if (!e)
-        e = say_new(t,
-                    &(struct speech){.kind = KIND_REPLY,
-                                     .html = html.data,
-                                     .keyboard = &k,
-                                     .silent = true,
-                                     .expires_ms = t->now_ms + 60 * 1000},
-                    NULL);
+        e = say_new(
+            t,
+            &(struct speech){
+                .kind = KIND_REPLY, .html = html.data, .keyboard = &k, .silent = true},
+            NULL);
     buf_free(&html);
     return e;
 }
@@ -319,7 +318,7 @@ static void add_places(struct turn *t, const struct battle *b, const struct batt
     }
 }
 
-enum err battle_podium(struct turn *t, const struct battle *b)
+enum err battle_podium(struct turn *t, const struct battle *b, bool pictured)
 {
     struct keyboard k = {0};
     struct buf html = {0};
@@ -330,6 +329,7 @@ enum err battle_podium(struct turn *t, const struct battle *b)
     if (!e)
         e = seats_count(t->db, b->id, &all, &active);
     bool points = n > 0 && s[0].points > 0, group = b->chat < 0;
+    pictured = pictured && group && points;
     if (e)
         return e;
     buf_text(&html, b->silent > 1 ? w_battle_over_silent(w)
@@ -346,13 +346,15 @@ enum err battle_podium(struct turn *t, const struct battle *b)
     }
     keyboard_button(&k, w_btn_again_battle(w), battle_data(t, b->token, "a"));
     keyboard_style(&k, BUTTON_GREEN);
-    e = say_new(
-        t,
-        &(struct speech){.kind = KIND_REPLY,
-                         .html = html.data,
-                         .keyboard = &k,
-                         .picture = group && points ? picture(t, b, s, n, all) : NULL},
-        NULL);
+    e = say_new(t,
+                &(struct speech){.kind = KIND_REPLY,
+                                 .html = html.data,
+                                 .keyboard = &k,
+                                 .picture = pictured ? picture(t, b, s, n, all) : NULL,
+                                 .told = pictured
+                                             ? arena_printf(t->arena, "b.p.%" PRId64, b->id)
+                                             : NULL},
+                NULL);
     buf_free(&html);
     return e;
 }

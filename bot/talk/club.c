@@ -12,7 +12,7 @@
 #include "db/chats.h"
 #include "db/outbox.h"
 
-/* In a group the words are the group's, whoever speaks; in one that we do not know, theirs. */
+/* In a group the words are the group's, whoever speaks; in one we do not know, theirs. */
 enum err turn_enter(struct turn *t, int64_t chat, int64_t thread)
 {
     enum err e = club_find(t->db, t->arena, chat, &t->club);
@@ -101,13 +101,21 @@ enum err club_moved(struct turn *t, int64_t from, int64_t to)
 
 /* ---- administrators ---- */
 
-enum { BELIEVED_MS = 10 * 60 * 1000 };
+enum {
+    BELIEVED_MS = 10 * 60 * 1000,
+    WAITING_MAX = 6, /* rows that wait for a group before nobody is asked about */
+};
 
 enum err admin_ask(struct turn *t, const char *prefix, const char *data, bool *out_yes)
 {
     int64_t person = t->update->user;
+    bool flood = false;
     enum err e = club_is_admin(t->db, t->club.id, person, t->now_ms, out_yes);
-    if (e || *out_yes)
+    if (!e && !*out_yes)
+        e = outbox_crowded(t->db, t->chat, WAITING_MAX, &flood);
+    if (flood)
+        say_toast(t, w_toast_club_busy(&t->words));
+    if (e || *out_yes || flood)
         return e;
     return say_who_is(t, person,
                       arena_printf(t->arena, "%s.%" PRId64 ".%" PRId64 ".%s", prefix,

@@ -2,8 +2,8 @@
  *
  * "b.TOKEN.CODE", TOKEN the battle's: j join, s start now, x stop, k.ROUND skip,
  * o.ROUND.PLACE an answer, f.ROUND the quiz is wrong, a another one; or the group's:
- * n, t.TOPIC open one. "b.l.BATTLE" and "b.r.ROUND" are told of the fate of a lobby and of
- * a question, "b.PERSON...." of who may stop. */
+ * n, t.TOPIC open one. "b.l.BATTLE", "b.r.ROUND" and "b.p.BATTLE" are told of the fate of a
+ * lobby, a question and a podium's picture, "b.PERSON...." of who may stop. */
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -15,6 +15,7 @@
 #include "bot/talk/outcome.h"
 #include "bot/talk/say.h"
 #include "bot/talk/topics.h"
+#include "db/outbox.h"
 #include "db/records.h"
 
 enum { ARGS_MAX = 128, REPORTS_OUT = 3 };
@@ -186,8 +187,11 @@ static enum err on_round(struct turn *t, struct battle *b, const char *code)
     if (e || code[0] == 'f')
         return e ? e : on_report(t, &r);
     if (r.state == ROUND_ASKED && t->update->message) {
+        bool left = false;
+        e = outbox_left(t->db, r.post, &left);
         /* pressed before the outcome of its send came: it is there */
-        e = battle_round_told(t, r.id, &(struct outcome){.fate = FATE_SENT});
+        if (!e && left)
+            e = battle_round_told(t, r.id, &(struct outcome){.fate = FATE_SENT});
         if (!e)
             e = round_find(t->db, r.id, &r);
         if (!e)
@@ -221,12 +225,14 @@ static enum err on_code(struct turn *t, struct battle *b, const char *code)
 }
 
 /* The chat of the press must be the battle's, by its old address or its new one: a group
- * that has moved still shows what it had. */
+ * that has moved still shows what it had, and is no club of ours any more. */
 static enum err battle_pressed(struct turn *t, int64_t token, const char *code)
 {
     struct battle b;
+    int64_t here = t->update->chat;
     enum err e = battle_by_token(t->db, t->arena, token, &b);
-    if (e == ERR_NOT_FOUND || (!e && (b.chat < 0) != (t->update->chat < 0))) {
+    bool moved = !e && b.chat < 0 && here < 0 && !t->club.id;
+    if (e == ERR_NOT_FOUND || (!e && b.chat != here && !moved)) {
         say_toast(t, w_toast_old(&t->words));
         return OK;
     }
@@ -313,6 +319,7 @@ static enum err told(struct turn *t, const char *data, const struct outcome *o)
     int64_t id = strtoll(data + 2, NULL, 10);
     return strncmp(data, "r.", 2) == 0   ? battle_round_told(t, id, o)
            : strncmp(data, "l.", 2) == 0 ? battle_lobby_told(t, id, o)
+           : strncmp(data, "p.", 2) == 0 ? battle_podium_told(t, id, o)
                                          : who_told(t, data, o);
 }
 
@@ -325,4 +332,5 @@ const struct feature cmd_battle = {.name = "battle",
                                    .press_in_club = press_in_club,
                                    .told = told,
                                    .alarm = "battle",
-                                   .ring = battle_rings};
+                                   .ring = battle_rings,
+                                   .give_up = battle_give_up};

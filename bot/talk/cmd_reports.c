@@ -278,8 +278,7 @@ static enum err tell(struct turn *t, int64_t question, unsigned options)
         return e == ERR_NOT_FOUND ? OK : e;
     for (int i = 0; i < BATTLE_OPTIONS; i++)
         if (options >> i & 1)
-            right = right ? arena_printf(t->arena, "%s», «%s", right, quiz.option[i])
-                          : quiz.option[i];
+            right = right ? w_amends_and(&t->words, right, quiz.option[i]) : quiz.option[i];
     return say_new(
         t,
         &(struct speech){.kind = KIND_NUDGE,

@@ -9,10 +9,11 @@
 #include "bot/base/fold.h"
 #include "bot/talk/battle.h"
 #include "bot/talk/club.h"
+#include "bot/talk/club_button.h"
 #include "bot/talk/names.h"
 #include "bot/talk/say.h"
 
-enum { BEST = 10, TOKEN_DIGITS = 16 };
+enum { BEST = 10 };
 
 static const struct period {
     enum board_period board;
@@ -42,9 +43,9 @@ static void add_line(struct turn *t, struct buf *out, int64_t rank,
                      const struct board_line *l)
 {
     const struct words *w = &t->words;
-    buf_printf(out, "\n%" PRId64 ". %s — <b>%s</b> · %s · %s", rank,
+    buf_printf(out, "\n%" PRId64 ". %s — <b>%s</b> · %s", rank,
                name_shown(t->arena, l->name), points_shown(t, l->points),
-               w_wins(w, l->wins), w_battles(w, l->battles));
+               w_wins_of(w, l->wins, l->battles));
 }
 
 /* The ten best, and `person` below them when not among them. */
@@ -77,13 +78,14 @@ static void add_buttons(struct turn *t, const struct period *shown, int64_t pers
     uint64_t token = (uint64_t)t->club.token;
     for (int i = 0; i < PERIODS; i++) {
         const struct period *p = &periods[i];
+        if (i % 2 == 0)
+            keyboard_row(k);
+        keyboard_button(k, p->button(w),
+                        p == shown ? arena_printf(t->arena, "p.%016" PRIx64 ".=", token)
+                                   : arena_printf(t->arena, "p.%016" PRIx64 ".%c.%" PRId64,
+                                                  token, p->code, person));
         if (p == shown)
-            keyboard_button(k, arena_printf(t->arena, "· %s ·", p->button(w)),
-                            arena_printf(t->arena, "p.%016" PRIx64 ".=", token));
-        else
-            keyboard_button(k, p->button(w),
-                            arena_printf(t->arena, "p.%016" PRIx64 ".%c.%" PRId64, token,
-                                         p->code, person));
+            keyboard_style(k, BUTTON_BLUE);
     }
 }
 
@@ -114,16 +116,6 @@ static enum err run_in_club(struct turn *t, const char *args)
     return e;
 }
 
-/* What follows the token; NULL: it is not this group's. */
-static const char *code_of(const struct turn *t, const char *data)
-{
-    char *end;
-    if (!t->club.id || strspn(data, "0123456789abcdef") != TOKEN_DIGITS ||
-        data[TOKEN_DIGITS] != '.')
-        return NULL;
-    return (int64_t)strtoull(data, &end, 16) == t->club.token ? end + 1 : NULL;
-}
-
 static const struct period *by_code(const char *code, int64_t *out_person)
 {
     enum { DIGITS = 15 };
@@ -142,15 +134,16 @@ static enum err press_in_club(struct turn *t, const char *data)
     struct buf html = {0};
     struct keyboard k = {0};
     int64_t person;
-    const char *code = code_of(t, data);
-    if (code && strcmp(code, "=") == 0)
-        return OK;
-    const struct period *p = code ? by_code(code, &person) : NULL;
+    const char *code;
+    enum err e = club_button_code(t, data, &code);
+    if (e || !code || strcmp(code, "=") == 0)
+        return e;
+    const struct period *p = by_code(code, &person);
     if (!p) {
         say_toast(t, w_toast_old(&t->words));
         return OK;
     }
-    enum err e = view(t, p, person, &html, &k);
+    e = view(t, p, person, &html, &k);
     if (!e)
         e = say_here(t, html.data, &k);
     buf_free(&html);

@@ -186,10 +186,11 @@ enum err outcome_settle(struct turn *t, const struct outcome *o)
     case FATE_BLOCKED:
         return on_blocked(t, &row, o);
     case FATE_MIGRATED:
-        e = chat_migrate(t->db, row.chat, o->migrate_to);
-        if (!e && row.kind == KIND_EDIT) /* its message lies at the old address */
-            return outbox_settle(t->db, row.id, o->migrate_to);
-        return e ? e : outbox_not_sent(t->db, row.id, o->migrate_to, 0);
+        if (row.kind == KIND_EDIT) /* its message lies at the old address */
+            e = outbox_settle(t->db, row.id, row.chat);
+        else /* waits again, so that it moves with what waits */
+            e = outbox_not_sent(t->db, row.id, row.chat, 0);
+        return e ? e : chat_migrate(t->db, row.chat, o->migrate_to);
     case FATE_EXPIRED:
         break;
     }

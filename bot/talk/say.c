@@ -3,12 +3,13 @@
 #include "db/posts.h"
 #include "db/sittings.h"
 
-/* The row's chat, class and body are filled in here. */
+/* The row's chat, class, body and time are filled in here. */
 static enum err add(struct turn *t, struct outbox_row row, struct buf *body)
 {
     row.chat = t->chat;
     row.class = t->class;
     row.body = body->data;
+    row.due_ms = t->due_ms;
     enum err e = outbox_add(t->db, &row);
     buf_free(body);
     return e;

@@ -72,16 +72,19 @@ static void reply_markup(struct json_out *o, const struct keyboard *k)
     jo_close(o, '}');
 }
 
+/* previews: the method would show what links lead to. */
 static void message(struct buf *out, const char *key, const char *html,
-                    const struct keyboard *k, bool silent)
+                    const struct keyboard *k, bool previews, bool silent)
 {
     struct json_out o = {.buf = out};
     jo_open(&o, NULL, '{');
     jo_text(&o, key, html);
     jo_text(&o, "parse_mode", "HTML");
-    jo_open(&o, "link_preview_options", '{');
-    jo_bool(&o, "is_disabled", true);
-    jo_close(&o, '}');
+    if (previews) {
+        jo_open(&o, "link_preview_options", '{');
+        jo_bool(&o, "is_disabled", true);
+        jo_close(&o, '}');
+    }
     if (silent)
         jo_bool(&o, "disable_notification", true);
     if (k && k->n > 0)
@@ -91,13 +94,13 @@ static void message(struct buf *out, const char *key, const char *html,
 
 void method_text(struct buf *out, const char *html, const struct keyboard *k, bool silent)
 {
-    message(out, "text", html, k, silent);
+    message(out, "text", html, k, true, silent);
 }
 
 void method_caption(struct buf *out, const char *html, const struct keyboard *k,
                     bool silent)
 {
-    message(out, "caption", html, k, silent);
+    message(out, "caption", html, k, false, silent);
 }
 
 static void text_in_html(struct json_out *o, const char *key, const char *mode,
@@ -205,10 +208,10 @@ void method_address(struct buf *out, const char *body, int64_t chat, int64_t thr
         return;
     }
     buf_printf(out, "{\"chat_id\":%" PRId64, chat);
-    if (thread)
-        buf_printf(out, ",\"message_thread_id\":%" PRId64, thread);
     if (message)
         buf_printf(out, ",\"message_id\":%" PRId64, message);
+    else if (thread)
+        buf_printf(out, ",\"message_thread_id\":%" PRId64, thread);
     if (body[1] != '}')
         buf_text(out, ",");
     buf_text(out, body + 1);

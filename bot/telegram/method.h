@@ -74,8 +74,9 @@ struct command_line {
 void method_set_commands(struct buf *out, const char *scope, const char *lang,
                          const struct command_line *c, int n);
 
-/* Splices {"chat_id":..,"message_thread_id":..,"message_id":..} into a body. chat 0: the
- * body is sent as it is; thread 0 and message 0 are left out. */
+/* Splices {"chat_id":..,"message_id":..} into a body, or
+ * {"chat_id":..,"message_thread_id":..} when message is 0: a message that is there has its
+ * place. chat 0: the body is sent as it is; thread 0 is left out. */
 void method_address(struct buf *out, const char *body, int64_t chat, int64_t thread,
                     int64_t message);
 

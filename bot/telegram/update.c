@@ -89,6 +89,9 @@ static enum update_kind member_kind(const struct cJSON *change, struct arena *a,
                                     struct update *u)
 {
     const struct cJSON *now = json_at(change, "new_chat_member");
+    const char *type = json_text(change, "chat.type");
+    if (type && strcmp(type, "channel") == 0) /* nobody plays there */
+        return UPDATE_OTHER;
     bool person = person_in_chat(json_at(change, "from"), change, a, u);
     if ((!person && u->chat >= 0) || !json_text(now, "status"))
         return UPDATE_OTHER;
