@@ -21,13 +21,12 @@ import tempfile
 import termios
 import time
 
-import promise
-from bottle import (Failed, Skipped, Sobes, Telegram, Tunnel, certificate, evidence, need,
+from battle_of_three import BATTLES
+from bottle import (Failed, Skipped, Sobes, Telegram, Tunnel, certificate, keep_promise, need,
                     until)
+from operated import OPERATED
 
 RATING = re.compile(r"^d\.([0-9a-f]{16})\.([1-4])$")
-# Traced is one check alone; without being root an old kernel hides how many files are open.
-MAY_SKIP = {"I11"} if os.geteuid() == 0 else {"I11", "I8"}
 
 
 def onboard(telegram, sobes, trace=None):
@@ -38,18 +37,6 @@ def onboard(telegram, sobes, trace=None):
     telegram.press("Показать ответ")
     telegram.press("Хорошо*")
     until(lambda: telegram.find("Отменить*") or telegram.find("*Undo*"), "the rating is shown")
-
-
-def keep_promise(telegram, sobes, copies=0, **more):
-    """The daemon has stopped: all that it left behind is judged."""
-    bounds = dict(promise.BOUNDS)
-    if "ASAN_OPTIONS" in sobes.env:  # its memory is the sanitizer's
-        del bounds["rss_kb"]
-    verdict = promise.check(evidence(telegram, sobes, copies=copies, bounds=bounds, **more))
-    need(not verdict.broken, "; ".join("%s: %s" % (name, words[0])
-                                       for name, words in verdict.broken.items()))
-    need(verdict.skipped.keys() <= MAY_SKIP, "not judged: %s" % verdict.skipped)
-    return verdict
 
 
 def first_day(telegram, sobes, options):
@@ -316,7 +303,7 @@ CHECKS = (first_day, the_morning_question_comes, killed_at_random_points,
           a_chat_has_one_call_at_a_time, blocked_people_are_left_alone,
           only_the_api_is_contacted, a_new_bank_comes_by_sighup, a_closed_terminal_stops_it,
           a_wrong_token_ends_with_78, a_second_instance_ends_with_75, over_https,
-          a_wrong_host_name_gets_nothing, an_unknown_issuer_gets_nothing)
+          a_wrong_host_name_gets_nothing, an_unknown_issuer_gets_nothing, *BATTLES, *OPERATED)
 
 
 def run(check, options):

@@ -116,3 +116,45 @@ def streaks(db, learner, reviews):
                 after.add((now, max(best, now)))
         ends, last = after, r["day"]
     return {(streak, best, last) for streak, best in ends}
+
+
+def worth(level, speed, spent_ms, limit_ms):
+    """What a right answer brings: 1000 at once and half of it at the end of the time, in
+    steps of 25 downwards; a quarter more for a middle question, a half for a senior one."""
+    late = min(max(spent_ms, 0), limit_ms) if speed else 0
+    steps = 40 * (2 * limit_ms - late) // (2 * limit_ms)
+    return steps * 25 * (3 + level) // 4
+
+
+def bonus(run):
+    """For the run-th right answer in a row."""
+    return min(100 * (run - 1), 500)
+
+
+def battle_votes(db, battle):
+    """What is wrong with the points of a battle's votes. A round without a vote ends a run,
+    but not when it was skipped, which nothing tells afterwards: both are allowed."""
+    rounds = db.rows("SELECT id, level, limit_ms FROM round WHERE battle = ? AND state <> 3"
+                     " ORDER BY id", battle["id"])
+    for seat in db.rows("SELECT person, points, hits FROM seat WHERE battle = ?", battle["id"]):
+        runs, points, hits = {0}, 0, 0
+        for r in rounds:
+            found = db.rows("SELECT * FROM vote WHERE round = ? AND person = ?", r["id"],
+                            seat["person"])
+            if not found:
+                runs |= {0}
+                continue
+            v = found[0]
+            runs = {run + 1 for run in runs} if v["hit"] else {0}
+            right = {worth(r["level"], battle["speed"], v["spent_ms"], r["limit_ms"]) +
+                     (bonus(run) if battle["bonus"] else 0): run
+                     for run in runs} if v["hit"] else {0: 0}
+            if v["points"] not in right:
+                yield "round %d: person %d has %d points, %s is right" % (
+                    r["id"], seat["person"], v["points"], " or ".join(map(str, right)))
+            elif v["hit"] and battle["bonus"]:
+                runs = {right[v["points"]]}
+            points, hits = points + v["points"], hits + v["hit"]
+        if (seat["points"], seat["hits"]) != (points, hits):
+            yield "battle %d: person %d has %d points by %d right answers, %d by %d is right" % (
+                battle["id"], seat["person"], seat["points"], seat["hits"], points, hits)

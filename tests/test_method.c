@@ -151,7 +151,6 @@ static void a_caption_begins_with_its_key(void **state)
     method_caption(&b, "<b>Ж</b> \"caption\"", &k, true);
     assert_memory_equal(b.data, "{\"caption\":", 11);
     expect(&b, "{\"caption\":\"<b>Ж</b> \\\"caption\\\"\",\"parse_mode\":\"HTML\","
-               "\"link_preview_options\":{\"is_disabled\":true},"
                "\"disable_notification\":true,\"reply_markup\":{\"inline_keyboard\":[["
                "{\"text\":\"Ответ в личке\",\"url\":\"https://t.me/sobes_bot?start=q_a\"},"
                "{\"text\":\"Ещё\",\"callback_data\":\"n\"}]]}}");
@@ -168,8 +167,8 @@ static const struct {
     {"{\"text\":\"x\"}", 4503599627370495, 0, 4294967296,
      "{\"chat_id\":4503599627370495,\"message_id\":4294967296,\"text\":\"x\"}"},
     {"{\"text\":\"x\"}", INT64_MIN, 1, INT64_MAX,
-     "{\"chat_id\":-9223372036854775808,\"message_thread_id\":1,"
-     "\"message_id\":9223372036854775807,\"text\":\"x\"}"},
+     "{\"chat_id\":-9223372036854775808,\"message_id\":9223372036854775807,"
+     "\"text\":\"x\"}"},
     {"{}", 7, 0, 0, "{\"chat_id\":7}"},
     {"{\"commands\":[]}", 0, 5, 6, "{\"commands\":[]}"},
 };

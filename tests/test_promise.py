@@ -18,6 +18,7 @@ import promise
 import recount
 
 ANNA, BORIS, CLARA = 7000000001, 7000000002, 7000000003  # Moscow, New York, blocked
+CLUB = -4000000001
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0"
 API = "http://127.0.0.1:8081"
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
@@ -63,6 +64,7 @@ class World:
         self.anna()
         self.boris()
         self.clara()
+        self.battle()
 
     def file(self, name):
         return os.path.join(self.folder, name)
@@ -190,6 +192,34 @@ class World:
         self.row("sent", CLARA, MORNING + HOUR)
         self.row("sent", CLARA, MORNING + DAY, status=403, fault=True,
                  description="Forbidden: bot was blocked")
+
+    def battle(self):
+        """Anna and Boris play three rounds; in the second Boris has two in a row, the third
+        is skipped. Anna's wrong answer is in her deck."""
+        self.do("INSERT INTO club (id, token, lang, zone) VALUES (?, 1, 'ru', 'Etc/UTC')", CLUB)
+        self.do("INSERT INTO battle (id, token, chat, opener, lang, rounds, speed, bonus, state,"
+                " round, due_ms) VALUES (1, 1, ?, ?, 'ru', 3, 1, 1, 3, 3, 0)", CLUB, ANNA)
+        for number, level in (1, 1), (2, 2), (3, 3):
+            self.do("INSERT INTO round VALUES (?, 1, ?, ?, ?, ?, 123, 0, 2, NULL, ?, 0, 20000)",
+                    number, CLUB, number, 5 + number, level, "poll%d" % number)
+            self.row("sent", CLUB, MORNING + number * MINUTE, method="sendPoll", buttons=[
+                dict(text="Пропустить", data="b.%016x.k.%d" % (1, number), row=0)])
+        for number, who, option, spent, hit, points in (
+                (1, BORIS, 0, 5000, 1, 875), (1, ANNA, 2, 1000, 0, 0),
+                (2, BORIS, 0, 0, 1, 1350), (2, ANNA, 0, 20000, 1, 625)):
+            self.do("INSERT INTO vote VALUES (?, ?, ?, ?, 1, ?, ?)", number, who, option, spent,
+                    hit, points)
+        for who, points, hits in (ANNA, 625, 1), (BORIS, 2225, 2):
+            self.do("INSERT INTO seat VALUES (1, ?, ?, ?, 0, 0)", who, points, hits)
+            self.do("INSERT INTO player VALUES (?, ?, '', 0)", CLUB, who)
+            for period, day in enumerate((D, D, D - 1, 0)):
+                self.do("INSERT INTO board VALUES (?, ?, ?, ?, ?, 0, 1)", CLUB, period, day, who,
+                        points)
+        self.do("INSERT INTO card VALUES (?, 6, 2, 0, 3.0, 5.0, 1, 0, 1, 1, 1)", ANNA)
+        votes = {1: {ANNA: 2, BORIS: 0}, 2: {ANNA: 0, BORIS: 0}, 3: {}}
+        self.more["polls"] = [{"poll": {"id": "poll%d" % n, "voters": [
+            {"person": who, "options": [option]} for who, option in v.items()]}}
+            for n, v in votes.items()]
 
     def outbox(self, state, chat, ready_ms):
         if ready_ms is not None:
@@ -385,6 +415,44 @@ BAD = (  # invariant, what is wrong, how it comes about
     ("I11", "another family of addresses",
      trace("connect(15, {sa_family=AF_VSOCK, svm_cid=2}, 16) = 0")),
     ("I11", "a trace that saw nothing", lambda w: w.write("trace", "71  +++ exited with 0 +++\n")),
+    ("I1", "a battle's wrong answer is counted twice in a card",
+     sql("UPDATE card SET reps = 2 WHERE question = 6")),
+    ("I1", "a card of nothing", sql("UPDATE card SET question = 9 WHERE question = 6")),
+    ("I12", "a question twice in a group", lambda w: w.row(
+        "sent", CLUB, NIGHT, buttons=w.ledger[-1]["buttons"])),
+    ("I12", "a vote with too many points", sql(
+        "UPDATE vote SET points = 900 WHERE points = 875",
+        "UPDATE seat SET points = 2250 WHERE points = 2225",
+        "UPDATE board SET points = 2250 WHERE points = 2225")),
+    ("I12", "a run that was not one", sql("UPDATE vote SET hit = 0, points = 0 WHERE points = 875",
+                                          "UPDATE seat SET points = 1350, hits = 1 WHERE hits = 2",
+                                          "UPDATE board SET points = 1350 WHERE points = 2225")),
+    ("I12", "a bonus where there is none", sql("UPDATE battle SET bonus = 0")),
+    ("I12", "speed where only the answer counts", sql("UPDATE battle SET speed = 0")),
+    ("I12", "points of a wrong answer", sql("UPDATE vote SET points = 25 WHERE points = 0")),
+    ("I12", "a player who got points for nothing",
+     sql("UPDATE seat SET points = points + 25 WHERE points = 625",
+         "UPDATE board SET points = points + 25 WHERE points = 625")),
+    ("I12", "a right answer that is not counted", sql("UPDATE seat SET hits = 1")),
+    ("I12", "a vote of a round that does not count",
+     sql("UPDATE round SET state = 3 WHERE id = 2",
+         "UPDATE seat SET points = 875, hits = 1 WHERE hits = 2",
+         "UPDATE seat SET points = 0, hits = 0 WHERE points = 625",
+         "UPDATE board SET points = CASE points WHEN 625 THEN 0 ELSE 875 END")),
+    ("I12", "a board that lacks points",
+     sql("UPDATE board SET points = points - 25 WHERE period = 1")),
+    ("I12", "a board that lacks a player", sql("DELETE FROM board WHERE period = 0")),
+    ("I12", "a battle counted twice", sql("UPDATE board SET battles = 2 WHERE period = 3")),
+    ("I12", "a vote that is not stored",
+     lambda w: w.more["polls"][2]["poll"]["voters"].append({"person": ANNA, "options": [1]})),
+    ("I12", "a vote that nobody gave",
+     lambda w: w.more["polls"][0]["poll"]["voters"].pop()),
+    ("I12", "another option than was chosen",
+     lambda w: w.more["polls"][1]["poll"]["voters"][0].update(options=[3])),
+    ("I13", "nineteen messages in a minute",
+     lambda w: [w.row("sent", CLUB, NIGHT + i * 3300) for i in range(19)]),
+    ("I13", "edits among them",
+     lambda w: [w.row("edited" if i % 2 else "sent", CLUB, NIGHT + i) for i in range(19)]),
     ("R", "a refused message", refused(400, "Bad Request: message text is empty")),
     ("R", "a flood nobody asked for", refused(429, "Too Many Requests: retry after 3")),
     ("R", "a method that does not exist", refused(404, "Not Found: method not found")),
@@ -423,6 +491,22 @@ GOOD = (
     ("a flood that was asked for", refused(429, "Too Many Requests", fault=True)),
     ("floods that are let pass",
      lambda w: (w.set(floods=True), refused(429, "Too Many Requests")(w))),
+    ("eighteen messages in a minute, again and again",
+     lambda w: [w.row("sent", CLUB, NIGHT + i * 3334) for i in range(60)]),
+    ("a run that a round without an answer has ended",
+     lambda w: (w.do("UPDATE vote SET points = 1250 WHERE points = 1350"),
+                sql("UPDATE seat SET points = 2125 WHERE points = 2225",
+                    "UPDATE board SET points = 2125 WHERE points = 2225",
+                    "UPDATE round SET number = 4, id = 4 WHERE id = 3",
+                    "PRAGMA foreign_keys = OFF", "UPDATE vote SET round = 3 WHERE round = 2",
+                    "UPDATE round SET id = 3 WHERE id = 2",
+                    "INSERT INTO round VALUES (2, 1, %d, 2, 11, 1, 123, 0, 2, NULL, NULL, 0,"
+                    " 20000)" % CLUB)(w))),
+    ("a player who was forgotten",
+     lambda w: w.do("DELETE FROM player WHERE person = %d" % ANNA)),
+    ("polls that nobody looked at", lambda w: w.set(polls=None)),
+    ("a poll where the group forbids them",
+     refused(400, "Bad Request: not enough rights to send polls to the chat")),
     ("a press that is too old", refused(400, "Bad Request: query is too old and ...")),
 )
 SKIPPED = (  # what is not known is not judged, and said

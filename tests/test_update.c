@@ -189,6 +189,11 @@ static const struct {
       .chat = -1001234567890,
       .user = 7012345678,
       .lang = "ru"}},
+    /* a channel is no group: nobody plays there */
+    {U(1, "\"my_chat_member\":{\"chat\":{\"id\":-1009876543210,\"type\":\"channel\"},"
+          "\"from\":" ANNA ",\"new_chat_member\":{\"status\":\"administrator\"}}"),
+     OK,
+     {.id = 1}},
     {U(1, "\"my_chat_member\":{\"chat\":" OWN ",\"from\":" ANNA "}"),
      OK,
      {.id = 1, .chat = 7012345678, .is_private = true, .user = 7012345678, .lang = "ru"}},

@@ -1,7 +1,7 @@
 // The local Telegram with its chat page and the real bot in it, as tests/local/try.sh starts
 // them, in a folder of their own and in a played time that is the same in every run.
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { copyFileSync, existsSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Local, TOKEN, sleep, until } from '../contract/client/local.mjs';
@@ -27,16 +27,28 @@ function faketime() {
   throw new Error('libfaketime is not installed');
 }
 
+function bankWithCode(bank, folder) {
+  const cut =
+    'import sqlite3, sys; db = sqlite3.connect(sys.argv[1]);' +
+    ` db.execute("DELETE FROM quiz WHERE code = ''"); db.commit()`;
+  const file = join(folder, 'bank.db');
+  copyFileSync(bank, file);
+  execFileSync('/usr/bin/python3', ['-c', cut, file]);
+  return file;
+}
+
 export class Bottle {
-  // `bot` false: only the local Telegram, and the test speaks as the bot by `api`.
-  static async start(options, { bot = true, at = MONDAY, limits = true } = {}) {
+  // `bot` false: only the local Telegram, and the test speaks as the bot by `api`. `coded`: the
+  // bank has no quizzes but those that show code.
+  static async start(options, { bot = true, at = MONDAY, limits = true, coded = false } = {}) {
     const bottle = new Bottle();
-    bottle.options = options;
+    bottle.options = { ...options };
     bottle.folder = mkdtempSync(join(tmpdir(), 'sobes-browser-'));
     bottle.log = join(bottle.folder, 'bot.log');
     bottle.port = 0;
     bottle.limits = limits ? 'on' : 'off'; // flood limits
     try {
+      if (coded) bottle.options.bank = bankWithCode(options.bank, bottle.folder);
       await bottle.serve();
       await bottle.travelTo(at);
       if (bot) await bottle.startBot();
@@ -72,6 +84,7 @@ export class Bottle {
         API_URL: this.url,
         DB_PATH: join(this.folder, 'sobes.db'),
         BANK_PATH: resolve(this.options.bank),
+        HEALTH_ADDR: 'off',
         LD_PRELOAD: faketime(),
         FAKETIME_TIMESTAMP_FILE: join(this.folder, 'clock'),
         FAKETIME_DONT_FAKE_MONOTONIC: '1',

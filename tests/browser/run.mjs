@@ -8,6 +8,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ACCESS } from './access.mjs';
+import { BATTLE } from './battle.mjs';
 import { Bottle } from './bottle.mjs';
 import { HOSTILE } from './hostile.mjs';
 import { KEPT } from './kept.mjs';
@@ -133,7 +134,7 @@ async function main() {
   const browser = await launch();
   let passed = 0,
     failed = 0;
-  for (const check of [...STUDY, ...POLLS, ...LOOK, ...ACCESS, ...HOSTILE, ...KEPT]) {
+  for (const check of [...STUDY, ...POLLS, ...BATTLE, ...LOOK, ...ACCESS, ...HOSTILE, ...KEPT]) {
     if (asked.names.length && !asked.names.some((part) => inWords(check).includes(part))) continue;
     if (await one(check, asked, browser)) passed++;
     else failed++;

@@ -6,13 +6,13 @@
 import { copyFileSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ANYA, BEN, Bottle, DAY, MONDAY, sleep, until } from './bottle.mjs';
+import { ANYA, BEN, Bottle, DAY, MINUTE, MONDAY, sleep, until } from './bottle.mjs';
 import { EN, PHONE, RU, Reader, WIDE, launch } from './reader.mjs';
 
 const README = { width: 1120, height: 694 };
 const README_MOST = 400_000; // bytes
 const SETTLED_MS = 350; // bars of a poll
-const QUIZ_S = 90;
+const ROUNDS = 3;
 const HEAD_PX = 48; // room for the date over a message
 const DAYS = [
   ['good', 'hard', 'good'],
@@ -32,22 +32,18 @@ const LANGUAGES = {
       rated: 'вернётся|ещё раз',
       deep: 'Подробнее',
       topics: 'Ваши темы',
+      newBattle: 'Начать баттл',
+      join: 'Играю',
+      soon: 'Через 10 секунд',
+      begin: 'Начать',
+      another: 'Ещё баттл',
+      told: 'Ответ:',
+      month: 'Месяц',
+      inPrivate: 'Ответ в личке',
     },
     others: ['Вера', 'Тимур'],
     group: 'Готовимся вместе',
     talk: ['Кто сегодня ведёт?', 'Давайте я. Первый вопрос — по Django'],
-    quiz: {
-      question: 'Когда QuerySet обращается к базе?',
-      options: [
-        'Сразу, в objects.all()',
-        'Когда по нему начинают идти',
-        'При импорте модели',
-        'При каждом filter()',
-      ],
-      correct: 1,
-      explanation:
-        'QuerySet ленив: запрос уходит, когда нужны строки — при обходе, list(), len() или срезе с шагом.',
-    },
   },
   en: {
     person: BEN,
@@ -60,22 +56,18 @@ const LANGUAGES = {
       rated: 'back|once more',
       deep: 'In depth',
       topics: 'Your topics',
+      newBattle: 'Start a battle',
+      join: "I'm in",
+      soon: 'in 10 seconds',
+      begin: 'Start',
+      another: 'Another battle',
+      told: 'Answer:',
+      month: 'Month',
+      inPrivate: 'See the answer in private',
     },
     others: ['Vera', 'Tom'],
     group: 'Study group',
     talk: ['Who asks today?', 'I do. The first one is about Django'],
-    quiz: {
-      question: 'When does a QuerySet hit the database?',
-      options: [
-        'At once, in objects.all()',
-        'When somebody iterates over it',
-        'When the model is imported',
-        'At each filter()',
-      ],
-      correct: 1,
-      explanation:
-        'A QuerySet is lazy: the query is sent when rows are needed, by a loop, list(), len() or a slice with a step.',
-    },
   },
 };
 
@@ -99,7 +91,7 @@ class Studio {
   static async open(asked, browser, lang) {
     const studio = new Studio();
     Object.assign(studio, { asked, lang, ...LANGUAGES[lang], views: [] });
-    studio.bottle = await Bottle.start(asked, { limits: false });
+    studio.bottle = await Bottle.start(asked, { limits: false, coded: true });
     for (const [width, size, scale] of [
       ['wide', WIDE, 1],
       ['phone', PHONE, 2],
@@ -124,10 +116,14 @@ class Studio {
     return until(async () => (await this.bottle.fromBot(chat)).findLast(has), `a button ${label}`);
   }
 
-  async press(label) {
-    const message = await this.withKey(label);
+  press(label) {
+    return this.pressBy(this.person, label, this.person);
+  }
+
+  async pressBy(person, label, chat) {
+    const message = await this.withKey(label, chat);
     const { data } = message.keyboard.flat().find((key) => key.text.startsWith(label));
-    await this.bottle.control('press', { person: this.person, message: message.id, data });
+    await this.bottle.control('press', { person, chat, message: message.id, data });
     return message.id;
   }
 
@@ -173,18 +169,12 @@ class Studio {
     return { chat, ids };
   }
 
-  // `place` brings each window to what is to be seen; `from` is the moment of the first picture,
-  // for what changes by the second.
-  async take(scene, place = (reader) => reader.toEnd(), from = 0) {
+  // `place` brings each window to what is to be seen.
+  async take(scene, place = (reader) => reader.toEnd()) {
     for (const { reader } of this.views) await place(reader);
     await this.settle();
-    for (const [i, { reader, name }] of this.views.entries()) {
-      if (from) {
-        await this.bottle.travelTo(from + i * 5000);
-        await sleep(SETTLED_MS);
-      }
+    for (const { reader, name } of this.views)
       await reader.page.screenshot({ path: join(this.asked.out, `${scene}-${name}.png`) });
-    }
   }
 
   async settle() {
@@ -256,34 +246,49 @@ async function someDays(studio) {
   await studio.take('7-topics');
 }
 
-async function group(studio) {
-  const { bottle, person, quiz } = studio;
+// Three people play: the lobby, a question with code, who was right, the podium, the boards.
+async function battle(studio) {
+  const { bottle, person, words } = studio;
   await studio.at(DAYS.length, '19:00');
   const { chat, ids } = await studio.friends();
-  const { message_id: id } = await bottle.api('sendPoll', {
-    chat_id: chat,
-    question: quiz.question,
-    options: quiz.options.map((text) => ({ text })),
-    type: 'quiz',
-    is_anonymous: false,
-    correct_option_ids: [quiz.correct],
-    explanation: quiz.explanation,
-    open_period: QUIZ_S,
-  });
-  const closes = (await bottle.messages(chat)).at(-1).poll.closes_ms;
-  const open = async (reader) => {
+  await studio.withKey(words.newBattle, chat);
+  for (const { reader } of studio.views)
     await reader.page.evaluate((hash) => (location.hash = hash), `${person}/${chat}`);
-    await reader.row(id).waitFor();
-    await reader.toEnd();
-  };
-  await studio.take('8-quiz', open, closes - 75_500);
-  for (const [voter, choice] of [
-    [ids[0], 1],
-    [ids[1], 3],
-    [person, 1],
-  ])
-    await bottle.control('vote', { person: voter, chat, message: id, options: [choice] });
-  await studio.take('9-quiz-answered', open, closes - 40_500);
+  await studio.say(`/battle python ${ROUNDS}`, person, chat);
+  for (const id of ids) await studio.pressBy(id, words.join, chat);
+  const soon = async () =>
+    (await bottle.fromBot(chat)).some((m) => m.text.includes(words.soon)) || null;
+  await until(soon, 'the lobby with everybody');
+  await studio.take('8-lobby');
+  await studio.pressBy(person, words.begin, chat);
+  for (let n = 1; n <= ROUNDS; n++) await round(studio, chat, [person, ...ids], n);
+  await studio.withKey(words.another, chat);
+  await studio.take('12-podium');
+  await studio.say('/top', ids[1], chat);
+  await studio.withKey(words.month, chat);
+  await studio.take('13-top');
+  await bottle.travelTo((await bottle.now()) + 2 * MINUTE);
+  await studio.say('/topic python', ids[1], chat);
+  await studio.withKey(words.inPrivate, chat);
+  await studio.take('14-question-of-a-group');
+}
+
+async function round(studio, chat, players, n) {
+  const { bottle, words } = studio;
+  const polls = async () => (await bottle.messages(chat)).filter((m) => m.poll);
+  const asked = async () => (await polls()).find((m) => m.poll.question.startsWith(`${n}/`));
+  const { id, poll } = await until(asked, `question ${n}`);
+  if (n === 2) await studio.take('9-round');
+  for (const [i, voter] of players.entries()) {
+    const option = i === n % 3 ? (poll.correct[0] + 1) % 4 : poll.correct[0];
+    await bottle.control('vote', { person: voter, chat, message: id, options: [option] });
+  }
+  const told = async () =>
+    (await bottle.fromBot(chat)).filter((m) => m.text.includes(words.told)).length === n;
+  await until(told, `the answer to question ${n}`);
+  if (n !== 2) return;
+  await studio.take('10-answer');
+  await studio.take('11-answered', (reader) => top(reader, id));
 }
 
 // The one for the README: a question with its answer, and who else talks.
@@ -320,7 +325,7 @@ async function main() {
   const browser = await launch();
   for (const lang of Object.keys(LANGUAGES)) {
     const studio = await Studio.open(asked, browser, lang);
-    for (const part of [firstDay, someDays, group]) await part(studio);
+    for (const part of [firstDay, someDays, battle]) await part(studio);
     await studio.close();
   }
   await readme(asked, browser);

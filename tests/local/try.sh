@@ -62,7 +62,8 @@ serve() {
 # Its own session: Ctrl-C in the terminal is ours to pass on, once.
 start_bot() {
     set -- LOG_LEVEL="${LOG_LEVEL:-info}" BOT_TOKEN="$token" API_URL="$address" \
-        DB_PATH="$home/sobes.db" BANK_PATH="$build/bank.db"
+        DB_PATH="$home/sobes.db" BACKUP_DIR="$home/backup" BANK_PATH="$build/bank.db" \
+        HEALTH_ADDR="${HEALTH_ADDR:-off}"
     [ -z "$faketime" ] || set -- "$@" LD_PRELOAD="$faketime" \
         FAKETIME_TIMESTAMP_FILE="$home/clock" FAKETIME_DONT_FAKE_MONOTONIC=1 \
         DONT_FAKE_MONOTONIC=1 FAKETIME_NO_CACHE=1

@@ -86,9 +86,30 @@ function contentNodes(message, key, mine) {
   const nodes = [];
   if (message.photo) nodes.push(photoNode(message));
   if (message.document) nodes.push(documentNode(message.document));
-  if (message.text) nodes.push(div('text', formatted(message.text, message.entities, key), meta));
+  if (message.text) {
+    const entities = isBot(message.from) ? withCommands(message) : message.entities;
+    nodes.push(div('text', formatted(message.text, entities, key), meta));
+  }
   else nodes.push(meta);
   return nodes;
+}
+
+// Commands in what a bot says are links: Telegram finds them by itself, but not in code or links.
+const COMMAND = /(?<![\w/<>@.:-])\/\w{1,64}(?:@\w{3,32})?(?![\w/<>])/g;
+const CLOSED = new Set(['pre', 'code', 'url', 'text_link', 'bot_command', 'mention', 'email']);
+
+function withCommands({ text, entities }) {
+  const closed = entities.filter((e) => CLOSED.has(e.type));
+  const found = [...text.matchAll(COMMAND)]
+    .map(({ 0: command, index }) => ({
+      type: 'bot_command',
+      offset: index,
+      length: command.length,
+    }))
+    .filter((c) =>
+      closed.every((e) => c.offset + c.length <= e.offset || e.offset + e.length <= c.offset),
+    );
+  return [...entities, ...found];
 }
 
 function metaNode(message, mine) {

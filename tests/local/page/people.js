@@ -5,7 +5,7 @@ import { ask } from './feed.js';
 import { go, isPhone } from './place.js';
 import { complain } from './presses.js';
 import { isSounding, setSounding, unreadOf } from './reading.js';
-import { hear, me, state } from './state.js';
+import { chatOf, hear, isInside, isPrivate, me, state } from './state.js';
 import { setTheme, theme } from './theme.js';
 import { language, t } from './words.js';
 
@@ -59,6 +59,14 @@ function draw() {
   others.textContent = waiting > 99 ? '99+' : waiting || '';
 }
 
+// Another person stays in a group that is open, if they are in it: so one plays for several.
+// Else undefined, their last chat; on a phone that shows the list, 0: the list.
+function chatAs(person) {
+  const chat = state.chat && chatOf(state.chat);
+  if (!chat) return isPhone() ? 0 : undefined;
+  return !isPrivate(chat) && isInside(chat, person) ? chat.id : undefined;
+}
+
 function openPeople() {
   const people = [...state.people.values()].map((person) => ({
     text: person.name,
@@ -72,7 +80,7 @@ function openPeople() {
     checked: person.id === state.person,
     data: { person: person.id },
     badge: person.id === state.person ? 0 : unreadOf(person.id) || 0,
-    onclick: () => go({ person: person.id, chat: isPhone() && !state.chat ? 0 : undefined }),
+    onclick: () => go({ person: person.id, chat: chatAs(person.id) }),
   }));
   openMenu(
     switcher,

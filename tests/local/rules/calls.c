@@ -176,6 +176,10 @@ static void record_call(const struct run *u, const struct rules_request *q)
     jo_open(&o, NULL, '{');
     jo_text(&o, "method", u->r->row[u->r->rows - 1]->method);
     jo_int(&o, "status", u->row.status);
+    jo_int(&o, "row", (int64_t)u->r->rows);
+    jo_int(&o, "at_ms", u->row.at_ms);
+    if (u->row.fault)
+        jo_bool(&o, "fault", true);
     buf_text(&b, ",\"body\":");
     buf_add(&b, q->len ? q->json : "{}", q->len ? q->len : 2);
     if (q->files) {

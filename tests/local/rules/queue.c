@@ -27,7 +27,7 @@ void queue_add(struct rules *r, int64_t now_ms, enum update_sort sort, const cha
                         .json = rules_keep(r, b.data)};
     r->queue[r->tail++] = r->newest;
     if (r->record)
-        fprintf(r->record, "{\"update\":%s}\n", b.data);
+        fprintf(r->record, "{\"at_ms\":%lld,\"update\":%s}\n", (long long)now_ms, b.data);
     buf_free(&b);
 }
 
