@@ -1,8 +1,8 @@
 /* db: the one SQLite connection, its settings, its statements, its transactions.
  *
- * db.c, open.c and attach.c are the only files that call SQLite. Every other file of db/ is
- * questions and answers in SQL through the calls below. The live file is opened in
- * EXCLUSIVE mode, which is the instance lock too: a second daemon gets ERR_REFUSED. */
+ * db.c, open.c, attach.c and backup.c are the only files that call SQLite. Every other file
+ * of db/ is questions and answers in SQL through the calls below. The live file is opened
+ * in EXCLUSIVE mode, which is the instance lock too: a second daemon gets ERR_REFUSED. */
 #ifndef DB_DB_H
 #define DB_DB_H
 
@@ -27,6 +27,14 @@ enum {
  * (`why` says which; lent for ever). ERR_DB: the disk cannot serve it now, try again.
  * Gives *out. */
 enum err db_open(const char *path, struct db **out, const char **why);
+/* The same. Before an existing file of an older schema is changed, `keep` is called to make
+ * a copy of it; its error, with its `why`, is that of the opening. */
+typedef enum err db_keep(struct db *db, int schema, void *arg, const char **why);
+enum err db_open_keeping(const char *path, db_keep *keep, void *arg, struct db **out,
+                         const char **why);
+/* Opens the database of a Sobes that is not running, whatever its schema, for a copy of it.
+ * The same errors, and ERR_NOT_FOUND. What a crash left in its log is brought into it. */
+enum err db_open_stopped(const char *path, struct db **out, const char **why);
 /* Opens `path` without any of that, for the bank compiler: plain, creates, no journal. */
 enum err db_open_plain(const char *path, struct db **out);
 void db_close(struct db *db);             /* checkpoints; NULL is fine */
@@ -43,13 +51,16 @@ extern const int db_migration_count;
  * ERR_BAD_INPUT: not a bank of this program's format. */
 enum err db_attach_bank(struct db *db, const char *path);
 bool db_has_bank(struct db *db);
+enum { BANK_HASH_MAX = 40 };
+/* Looks at the whole file through a connection of its own: a bank of this program? The same
+ * errors, and ERR_DB: no memory for it. */
+enum err db_look_at_bank(const char *path, char hash[BANK_HASH_MAX]);
 /* Puts the file that is at `path` now in the place of the attached bank; outside of
  * transactions and queries only. It is looked at first, whole, through a connection of its
  * own: ERR_NOT_FOUND, ERR_BAD_INPUT: no bank of this program, the old one serves on.
  * ERR_DB: there may be no bank now (see db_has_bank); call again later. */
 enum err db_swap_bank(struct db *db, const char *path);
 /* The fingerprint of the attached bank's content, in hex. */
-enum { BANK_HASH_MAX = 40 };
 enum err db_bank_hash(struct db *db, char out[BANK_HASH_MAX]);
 /* db/bank.sql, embedded at build time. */
 extern const char bank_sql[];

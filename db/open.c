@@ -2,6 +2,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "db/db.h"
 
@@ -67,7 +68,23 @@ static enum err own_file(struct db *db, const char **why)
     return rc == SQLITE_OK ? OK : refusal(rc, why);
 }
 
+/* An older schema of an existing file: what it was is kept before it is changed. */
+static enum err keep_before(struct db *db, db_keep *keep, void *arg, const char **why)
+{
+    int64_t have = 0;
+    if (!keep || pragma_int(db_handle(db), "PRAGMA user_version", &have) != SQLITE_OK ||
+        have <= 0 || have >= db_migration_count)
+        return OK;
+    return keep(db, (int)have, arg, why);
+}
+
 enum err db_open(const char *path, struct db **out, const char **why)
+{
+    return db_open_keeping(path, NULL, NULL, out, why);
+}
+
+enum err db_open_keeping(const char *path, db_keep *keep, void *arg, struct db **out,
+                         const char **why)
 {
     struct db *db = NULL;
     enum err e = db_open_plain(path, &db);
@@ -82,12 +99,44 @@ enum err db_open(const char *path, struct db **out, const char **why)
         e = rc == SQLITE_OK ? OK : refusal(rc, why);
     }
     limits(db_handle(db));
+    if (!e)
+        e = keep_before(db, keep, arg, why);
     if (!e) {
         e = db_migrate(db, db_migrations, db_migration_count);
         if (e)
             *why = e == ERR_BAD_INPUT ? "it was written by a newer Sobes"
                                       : "bringing its schema up to date failed";
     }
+    if (e) {
+        db_close(db);
+        return e;
+    }
+    *out = db;
+    return OK;
+}
+
+enum err db_open_stopped(const char *path, struct db **out, const char **why)
+{
+    struct db *db = NULL;
+    int64_t app = 0;
+    if (access(path, F_OK) != 0)
+        return *why = "there is no such file", ERR_NOT_FOUND;
+    if (db_open_plain(path, &db))
+        return refusal(SQLITE_CANTOPEN, why);
+    sqlite3_busy_timeout(db_handle(db), 500);
+    int rc =
+        sqlite3_exec(db_handle(db), "PRAGMA locking_mode = EXCLUSIVE", NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = pragma_int(db_handle(db), "PRAGMA application_id", &app);
+    bool ours = rc == SQLITE_OK && app == DB_APPLICATION_ID;
+    if (ours)
+        rc = sqlite3_exec(db_handle(db), "BEGIN IMMEDIATE; COMMIT", NULL, NULL, NULL);
+    limits(db_handle(db));
+    enum err e = OK;
+    if (rc != SQLITE_OK)
+        e = refusal(rc, why);
+    else if (!ours)
+        *why = "it is not a database of Sobes", e = ERR_BAD_INPUT;
     if (e) {
         db_close(db);
         return e;

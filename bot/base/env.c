@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bot/base/addr.h"
 #include "bot/base/arena.h"
 #include "bot/base/dotenv.h"
 #include "bot/base/file.h"
@@ -22,13 +23,13 @@
 #define LOG_MOD "env"
 #define FIELD(member) offsetof(struct config, member), sizeof(((struct config *)0)->member)
 
-enum { KEYS = 11, VALUE_MAX = 1024 };
+enum { KEYS = 13, VALUE_MAX = 1024 };
 
 /* The whole configuration is this table: the bot reads by it, `sobes --env-example` prints
  * .env.example from it, and a test fails when the two differ. */
 static const struct env_key {
     const char *name, *fallback, *help;
-    enum { ENV_TEXT, ENV_INT, ENV_LEVEL, ENV_IDS } type;
+    enum { ENV_TEXT, ENV_INT, ENV_LEVEL, ENV_IDS, ENV_ADDR } type;
     size_t at, size;
     int64_t min, max;
 } env_keys[KEYS] = {
@@ -44,8 +45,13 @@ static const struct env_key {
      ENV_TEXT, FIELD(ca_file), 0, 0},
     {"DB_PATH", "data/sobes.db", "The SQLite file of people, cards and queues.", ENV_TEXT,
      FIELD(db_path), 0, 0},
-    {"BANK_PATH", "build/bank.db", "The compiled question bank.", ENV_TEXT,
-     FIELD(bank_path), 0, 0},
+    {"BACKUP_DIR", "data/backup",
+     "Backups are made here each night at 03:30 UTC; the newest 14 are kept.", ENV_TEXT,
+     FIELD(backup_dir), 0, 0},
+    {"BANK_PATH", "",
+     "The compiled question bank. Empty: bank.db beside the program, as built, or in\n"
+     "../share/sobes, as installed.",
+     ENV_TEXT, FIELD(bank_path), 0, 0},
     {"SENDS_PER_SEC", "25",
      "New messages a second to all chats together, 1 to 30. Telegram allows about 30.\n"
      "0 is no pacing, for measurements: only when API_URL is a loopback address.",
@@ -55,6 +61,11 @@ static const struct env_key {
     {"POLL_TIMEOUT", "25",
      "Seconds one getUpdates waits for news, 1 to 50. Below the idle limit of your proxy.",
      ENV_INT, FIELD(poll_timeout), 1, 50},
+    {"HEALTH_ADDR", "127.0.0.1:8080",
+     "Where GET /healthz and GET /metrics are answered: ADDRESS:PORT, [ADDRESS]:PORT. Open "
+     "to\n"
+     "whoever can reach it. `off`, and here an empty value too: nowhere.",
+     ENV_ADDR, FIELD(health_addr), 0, 0},
     {"LOG_LEVEL", "info", "debug, info, warn or error.", ENV_LEVEL, FIELD(log_level), 0, 0},
     {"ADMIN_IDS", "",
      "Telegram ids of the operators, up to 16, a comma between them: to them /reports "
@@ -133,6 +144,8 @@ static bool setting_read(struct env *e, const struct dotenv *d)
                    VALUE_MAX - 1);
     memcpy(e->values[key], d->value, d->value_len);
     e->values[key][d->value_len] = '\0';
+    if (env_keys[key].type == ENV_ADDR && d->value_len == 0)
+        snprintf(e->values[key], VALUE_MAX, "off");
     e->given[key] = true;
     return true;
 }
@@ -150,6 +163,8 @@ static bool process_read(struct env *e, env_get *get, void *arg)
 {
     for (int i = 0; i < KEYS; i++) {
         const char *value = get(arg, env_keys[i].name);
+        if (value && !*value && env_keys[i].type == ENV_ADDR)
+            value = "off";
         if (!value || !*value)
             continue;
         if (strlen(value) >= VALUE_MAX)
@@ -198,6 +213,18 @@ static bool ids_set(int64_t out[ADMINS_MAX + 1], const char *value)
     return true;
 }
 
+/* `out` empty: off. */
+static bool addr_set(char *out, size_t size, const char *value)
+{
+    struct addr a;
+    if (strcmp(value, "off") == 0)
+        value = "";
+    else if (!addr_parse(value, &a) || strlen(value) >= size)
+        return false;
+    snprintf(out, size, "%s", value);
+    return true;
+}
+
 static bool key_set(struct env *e, struct config *out, int i)
 {
     const struct env_key *k = &env_keys[i];
@@ -219,6 +246,12 @@ static bool key_set(struct env *e, struct config *out, int i)
                bad(e,
                    "%s is \"%.60s\": up to %d ids are allowed, digits with commas between",
                    k->name, value, ADMINS_MAX);
+    case ENV_ADDR:
+        return addr_set(to, k->size, value) ||
+               bad(e,
+                   "%s is \"%.60s\": an address with a port, as 127.0.0.1:8080 or "
+                   "[::1]:8080, or off is allowed",
+                   k->name, value);
     case ENV_TEXT:
         if (strlen(value) >= k->size)
             return bad(e, "%s is over %zu bytes long", k->name, k->size - 1);
@@ -352,6 +385,8 @@ void env_load(struct config *out)
     token_wipe();
     if (!ok)
         die(78, "%s", why);
+    if (!out->bank_path[0])
+        file_own(NULL, "bank.db", out->bank_path, sizeof out->bank_path);
 }
 
 void env_print_example(FILE *out)

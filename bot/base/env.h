@@ -19,7 +19,9 @@ struct config {
     char api_url[512];  /* http:// or https://, no slash at the end */
     char ca_file[1024]; /* empty: the system's */
     char db_path[1024];
-    char bank_path[1024];
+    char backup_dir[1024];
+    char bank_path[1024];  /* empty from env_parse(): env_load() finds it */
+    char health_addr[64];  /* empty: off */
     int64_t sends_per_sec; /* 0: no pacing, only on a loopback API_URL */
     int64_t in_flight;
     int64_t poll_timeout;              /* seconds */
