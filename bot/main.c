@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -16,12 +17,18 @@
 #include "bot/base/env.h"
 #include "bot/base/log.h"
 #include "bot/base/tz.h"
+#include "bot/net/backups.h"
+#include "bot/net/check.h"
+#include "bot/net/health.h"
 #include "bot/net/http.h"
 #include "bot/net/loop.h"
+#include "bot/net/notify.h"
 #include "bot/net/picture.h"
 #include "bot/net/poll.h"
 #include "bot/net/sender.h"
+#include "bot/repair.h"
 #include "db/db.h"
+#include "db/shelf.h"
 
 #define LOG_MOD "main"
 
@@ -29,6 +36,12 @@ enum { EXIT_USAGE = 64, EXIT_DISK = 74, EXIT_RUNNING = 75, EXIT_CONFIG = 78 };
 
 static const char usage[] =
     "usage: sobes [run]          start the bot\n"
+    "       sobes health         ask the running bot how it is: 0 ok, 1 not, and why\n"
+    "       sobes check          look at settings, folders, database and bank: 0 all good\n"
+    "       sobes backup [FILE]  copy the database, while the bot is stopped, to FILE or\n"
+    "                            into BACKUP_DIR (a bot that runs does it on SIGUSR1)\n"
+    "       sobes verify FILE    is this backup good? 0 yes, 74 no\n"
+    "       sobes restore FILE   put this backup in the place of the database\n"
     "       sobes --env-example  print .env.example\n"
     "       sobes --has-token    is there a bot token? 0 yes, 1 no\n"
     "       sobes help           this text\n";
@@ -59,21 +72,34 @@ static void make_folder_of(const char *path)
         log_warn("folder=%s err=\"%s\"", folder, strerror(errno));
 }
 
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000;
+}
+
 /* A full disk or a mount that is not there yet is waited for: the updates wait too. */
-static struct db *open_database(const char *path)
+static struct db *open_database(const char *path, char *backup_dir)
 {
     const struct timespec second = {.tv_sec = 1};
     struct db *db = NULL;
     const char *why = "";
+    char newest[SHELF_PATH];
     make_folder_of(path);
     for (int tries = 0;; tries++) {
-        switch (db_open(path, &db, &why)) {
+        switch (db_open_keeping(path, repair_keep, backup_dir, &db, &why)) {
         case OK:
             return db;
         case ERR_REFUSED:
             die(EXIT_RUNNING, "another Sobes has the database %s open: stop it first",
                 path);
         case ERR_BAD_INPUT:
+            if (strstr(why, "damaged") && shelf_newest(backup_dir, newest))
+                die(EXIT_DISK,
+                    "the database %s cannot be used: %s. The newest backup takes its place "
+                    "by: sobes restore %s",
+                    path, why, newest);
             die(EXIT_DISK, "the database %s cannot be used: %s", path, why);
         default:
             if (tries % 60 == 0)
@@ -121,16 +147,25 @@ static int run(void)
         die(EXIT_CONFIG, "no time zone data: install the package tzdata (or set TZDIR)");
     signal(SIGPIPE, SIG_IGN); /* a broken connection is an error code, not an end */
     signal(SIGXFSZ, SIG_IGN); /* so is a file over its limit */
+    signal(SIGUSR1, SIG_IGN); /* a backup that is asked for before the loop runs */
     bot.username = "";
     bot.operators = cfg.admin_ids;
-    bot.db = open_database(cfg.db_path);
+    bot.db = open_database(cfg.db_path, cfg.backup_dir);
     attach_bank(bot.db, cfg.bank_path);
     uv_loop_init(&uv);
     struct http *http = http_new(&uv, &cfg);
     struct pictures *pictures = picture_new(&uv, NULL);
     struct sender *sender = sender_new(http, pictures, &bot, &cfg);
     struct poll *poll = poll_new(http, &bot, sender, &cfg);
-    int code = loop_run(&uv, &bot, poll, sender, cfg.bank_path);
+    struct backups *backups =
+        backups_new(&uv, bot.db, cfg.backup_dir, "/proc/self/exe", now_ms());
+    struct health *health = health_new(&uv, &cfg, bot.db, now_ms());
+    struct notify *notify = notify_new(getenv("NOTIFY_SOCKET"), getenv("WATCHDOG_USEC"),
+                                       getenv("WATCHDOG_PID"));
+    int code = loop_run(&uv, &bot, poll, sender, cfg.bank_path, backups, health, notify);
+    health_free(health);
+    notify_free(notify);
+    backups_free(backups);
     http_free(http);
     picture_free(pictures);
     poll_free(poll);
@@ -140,6 +175,23 @@ static int run(void)
     log_info("stopped");
     end(&uv, code);
     return code;
+}
+
+static int asked(int (*word)(const struct config *cfg))
+{
+    static struct config cfg;
+    env_load(&cfg);
+    return word(&cfg);
+}
+
+/* The words that need the settings. */
+static int repair(int (*word)(const struct config *cfg, const char *file), const char *file)
+{
+    static struct config cfg;
+    umask(077);
+    signal(SIGXFSZ, SIG_IGN);
+    env_load(&cfg);
+    return word(&cfg, file);
 }
 
 int main(int argc, char **argv)
@@ -156,6 +208,16 @@ int main(int argc, char **argv)
         env_load(&cfg);
         return cfg.token[0] ? 0 : 1;
     }
+    if (argc == 2 && strcmp(word, "health") == 0)
+        return asked(check_health);
+    if (argc == 2 && strcmp(word, "check") == 0)
+        return asked(check_all);
+    if (argc <= 3 && strcmp(word, "backup") == 0)
+        return repair(repair_backup, argv[2]);
+    if (argc == 3 && strcmp(word, "verify") == 0)
+        return repair_verify(argv[2]);
+    if (argc == 3 && strcmp(word, "restore") == 0)
+        return repair(repair_restore, argv[2]);
     if (argc == 2 && (strcmp(word, "help") == 0 || strcmp(word, "--help") == 0)) {
         fputs(usage, stdout);
         return 0;

@@ -62,9 +62,8 @@ static const char columns_missing[] =
     " SELECT t.name, c.name, c.type, c.pk FROM bank.sqlite_schema t,"
     " pragma_table_info(t.name, 'bank') c)";
 
-/* Looks at the file through a connection of its own: whole, ours, and fit for every
- * statement that this program may ever prepare on it. */
-static enum err examine(const char *path, char hash[BANK_HASH_MAX])
+/* Fit for every statement that this program may ever prepare on it. */
+enum err db_look_at_bank(const char *path, char hash[BANK_HASH_MAX])
 {
     struct db *aside = NULL;
     enum err e = db_open_plain(":memory:", &aside);
@@ -95,7 +94,7 @@ bool db_has_bank(struct db *db)
 enum err db_swap_bank(struct db *db, const char *path)
 {
     char hash[BANK_HASH_MAX];
-    enum err e = examine(path, hash);
+    enum err e = db_look_at_bank(path, hash);
     if (e && db_has_bank(db))
         return e;
     if (db_has_bank(db))

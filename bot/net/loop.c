@@ -7,8 +7,10 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "bot/base/count.h"
 #include "bot/base/log.h"
 #include "bot/net/backoff.h"
+#include "bot/net/backups.h"
 
 #define LOG_MOD "loop"
 
@@ -26,9 +28,13 @@ struct loop {
     struct bot *bot;
     struct poll *poll;
     struct sender *sender;
+    struct health *health;
+    struct notify *notify;
+    int64_t booted_ms; /* UTC */
+    struct backups *backups;
     uv_timer_t timer;
     uv_prepare_t pass; /* after the callbacks of a pass, before it sleeps */
-    uv_signal_t term, interrupt, hangup;
+    uv_signal_t term, interrupt, hangup, user;
     enum { LOOP_BOOTS, LOOP_RUNS, LOOP_STOPS, LOOP_OVER } state;
     bool booted;
     bool awake;        /* every active person has an alarm */
@@ -101,8 +107,12 @@ static void alarms(struct loop *l, int64_t now_ms)
         due_ms = turn_next_alarm_ms(l->bot, false);
     }
     l->turns_ms = due_ms;
-    if (due_ms <= now_ms)
-        turn_went(l, turn_alarms(l->bot, at(l, now_ms), room, &more), now_ms);
+    if (due_ms > now_ms)
+        return;
+    int64_t began_us = count_clock_us();
+    enum err e = turn_alarms(l->bot, at(l, now_ms), room, &more);
+    histogram_add(&counts.turn_us[TURN_ALARMS], count_clock_us() - began_us);
+    turn_went(l, e, now_ms);
 }
 
 static int64_t apart(const struct loop *l, int64_t now_ms)
@@ -169,8 +179,10 @@ static void turns(struct loop *l, int64_t now_ms)
     if (l->state == LOOP_BOOTS) {
         l->booted = turn_went(l, turn_boot(l->bot, at(l, now_ms)), now_ms);
         l->apart_ms = apart(l, now_ms);
-        if (l->booted)
+        if (l->booted) {
             l->state = LOOP_RUNS;
+            l->booted_ms = now_ms;
+        }
         return;
     }
     if (!clock_is_steady(l, now_ms))
@@ -214,6 +226,9 @@ static int64_t wanted_ms(const struct loop *l, int64_t now_ms)
     int64_t next_ms = now_ms + TICK_MS;
     if (l->bank_wanted)
         next_ms = earlier(next_ms, backoff_end_ms(&l->bank));
+    int64_t beat_ms = notify_next_ms(l->notify);
+    if (beat_ms < INT64_MAX)
+        next_ms = earlier(next_ms, now_ms + beat_ms - (int64_t)uv_now(l->uv));
     if (!db_has_bank(l->bot->db))
         return next_ms;
     if (l->state != LOOP_STOPS)
@@ -222,6 +237,8 @@ static int64_t wanted_ms(const struct loop *l, int64_t now_ms)
         next_ms = earlier(next_ms, poll_next_ms(l->poll));
         next_ms = earlier(next_ms, sender_next_ms(l->sender));
     }
+    if (l->state == LOOP_RUNS)
+        next_ms = earlier(next_ms, backups_next_ms(l->backups));
     return next_ms;
 }
 
@@ -235,6 +252,26 @@ static void arm(struct loop *l)
             earlier(wait_ms,
                     l->stop_by > uv_now(l->uv) ? (int64_t)(l->stop_by - uv_now(l->uv)) : 0);
     uv_timer_start(&l->timer, wake, (uint64_t)wait_ms, 0);
+}
+
+/* How we are, to who asks and to systemd. While a wait of ours goes on (Telegram's, for the
+ * disk, for a bank) all is as it should be; only a call that does not end is a reason to be
+ * started anew. */
+static void tell(struct loop *l, int64_t now_ms)
+{
+    struct vitals v = {.booted = l->booted,
+                       .stops = l->state == LOOP_STOPS || l->state == LOOP_OVER,
+                       .token_refused = l->code == LOOP_TOKEN_REFUSED,
+                       .bank_missing = !db_has_bank(l->bot->db),
+                       .db_ails = l->db.failures > 0 || poll_db_ails(l->poll) ||
+                                  sender_db_ails(l->sender),
+                       .now_ms = now_ms,
+                       .since_ms = l->booted_ms,
+                       .answered_ms = poll_answered_ms(l->poll)};
+    enum well w = well_of(&v);
+    health_tell(l->health, w, v.answered_ms);
+    notify_beat(l->notify, w, v.booted, !poll_hangs(l->poll, now_ms),
+                (int64_t)uv_now(l->uv));
 }
 
 static void pass(uv_prepare_t *prepare)
@@ -253,11 +290,14 @@ static void pass(uv_prepare_t *prepare)
         if (l->state == LOOP_RUNS)
             turns(l, now_ms);
         sender_run(l->sender, at(l, now_ms));
+        if (l->state == LOOP_RUNS)
+            backups_run(l->backups, now_ms);
         if (sender_refused(l->sender))
             begin_stop(l, now_ms, LOOP_TOKEN_REFUSED);
     }
     if (l->state == LOOP_STOPS)
         stop_when_quiet(l, now_ms);
+    tell(l, now_ms);
     arm(l);
 }
 
@@ -282,13 +322,24 @@ static void hung_up(uv_signal_t *handle, int number)
     l->bank_wanted = true;
 }
 
+static void backup_asked(uv_signal_t *handle, int number)
+{
+    struct loop *l = handle->data;
+    log_info("signal=%d a backup is wanted", number);
+    backups_ask(l->backups);
+}
+
 int loop_run(uv_loop_t *uv, struct bot *bot, struct poll *poll, struct sender *sender,
-             const char *bank_path)
+             const char *bank_path, struct backups *backups, struct health *health,
+             struct notify *notify)
 {
     struct loop l = {.uv = uv,
                      .bot = bot,
                      .poll = poll,
                      .sender = sender,
+                     .backups = backups,
+                     .health = health,
+                     .notify = notify,
                      .bank_path = bank_path,
                      .terminal = isatty(STDERR_FILENO)};
     uv_timer_init(uv, &l.timer);
@@ -296,11 +347,13 @@ int loop_run(uv_loop_t *uv, struct bot *bot, struct poll *poll, struct sender *s
     uv_signal_init(uv, &l.term);
     uv_signal_init(uv, &l.interrupt);
     uv_signal_init(uv, &l.hangup);
-    l.pass.data = l.term.data = l.interrupt.data = l.hangup.data = &l;
+    uv_signal_init(uv, &l.user);
+    l.pass.data = l.term.data = l.interrupt.data = l.hangup.data = l.user.data = &l;
     uv_prepare_start(&l.pass, pass);
     uv_signal_start(&l.term, signalled, SIGTERM);
     uv_signal_start(&l.interrupt, signalled, SIGINT);
     uv_signal_start(&l.hangup, hung_up, SIGHUP);
+    uv_signal_start(&l.user, backup_asked, SIGUSR1);
     log_info("started pid=%ld", (long)getpid()); /* from here on a signal stops cleanly */
     uv_timer_start(&l.timer, wake, 0, 0);
     uv_run(uv, UV_RUN_DEFAULT);
@@ -309,6 +362,7 @@ int loop_run(uv_loop_t *uv, struct bot *bot, struct poll *poll, struct sender *s
     uv_close((uv_handle_t *)&l.term, NULL);
     uv_close((uv_handle_t *)&l.interrupt, NULL);
     uv_close((uv_handle_t *)&l.hangup, NULL);
+    uv_close((uv_handle_t *)&l.user, NULL);
     uv_run(uv, UV_RUN_NOWAIT); /* l goes now: the loop must have let go of its handles */
     return l.code;
 }

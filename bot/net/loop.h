@@ -6,6 +6,9 @@
 #ifndef NET_LOOP_H
 #define NET_LOOP_H
 
+#include "bot/net/backups.h"
+#include "bot/net/health.h"
+#include "bot/net/notify.h"
 #include "bot/net/poll.h"
 #include "bot/net/sender.h"
 #include "bot/talk/turn.h"
@@ -16,8 +19,10 @@ enum { LOOP_STOPPED = 0, LOOP_TOKEN_REFUSED = 78 };
  * in flight, and says whether it was that or a refused token that ended it. A second
  * signal ends the process at once. SIGHUP: the file that is at bank_path now takes the
  * place of the bank, between turns; that of a terminal which was closed is a SIGTERM.
+ * SIGUSR1: a backup.
  * Borrows all of them. */
 int loop_run(struct uv_loop_s *uv, struct bot *bot, struct poll *poll,
-             struct sender *sender, const char *bank_path);
+             struct sender *sender, const char *bank_path, struct backups *backups,
+             struct health *health, struct notify *notify);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <uv.h>
 
+#include "bot/base/file.h"
 #include "bot/base/log.h"
 
 #define LOG_MOD "picture"
@@ -244,17 +245,13 @@ void picture_cancel(struct pictures *p, struct picture_req *r)
 struct pictures *picture_new(struct uv_loop_s *loop, const char *folder)
 {
     struct pictures *p = calloc(1, sizeof *p);
-    char own[1024] = "";
-    size_t len = sizeof own;
+    char fonts[1100];
     if (!p)
         abort();
-    if (!folder && uv_exepath(own, &len) == 0 && strrchr(own, '/'))
-        *strrchr(own, '/') = '\0';
-    if (!folder)
-        folder = own;
     p->loop = loop;
-    snprintf(p->program, sizeof p->program, "%s/sobes-draw", folder);
-    snprintf(p->fonts, sizeof p->fonts, "FONTCONFIG_FILE=%s/fonts.conf", folder);
+    file_own(folder, "sobes-draw", p->program, sizeof p->program);
+    file_own(folder, "fonts.conf", fonts, sizeof fonts);
+    snprintf(p->fonts, sizeof p->fonts, "FONTCONFIG_FILE=%s", fonts);
     uv_timer_init(loop, &p->deadline);
     uv_idle_init(loop, &p->later);
     p->deadline.data = p->later.data = p;

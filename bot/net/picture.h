@@ -3,7 +3,8 @@
  *
  * One at a time, in the order they were asked for. A drawing has DRAW_MS from its start,
  * then its program is killed. The program gets no environment but the name of fonts.conf,
- * which lies beside it. Tests link tests/fake_picture.c instead.
+ * which lies beside it or in ../share/sobes (file_own). Tests link tests/fake_picture.c
+ * instead.
  *
  * The request struct belongs to the caller and must stay put until done runs: exactly once,
  * never inside picture_draw() or picture_cancel(), also when pictures are being freed. */

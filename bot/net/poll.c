@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bot/base/count.h"
 #include "bot/base/log.h"
 #include "bot/net/backoff.h"
 #include "bot/telegram/method.h"
@@ -26,6 +27,7 @@ enum {
     HASTY_MAX = 3,
     UNREADABLE_MAX = 3,
     BUFFER_KEPT = 1 << 20,
+    HANGS_MS = 90 * 1000, /* longer than any timeout of ours */
 };
 
 /* Callbacks hold no logic: call_done() only marks the call. */
@@ -58,7 +60,7 @@ struct poll {
     int hasty, unreadable, singly; /* answers in a row; asks left that want one update */
     struct backoff db;
     bool stopping, confirmed;
-    int64_t heard_ms;
+    int64_t heard_ms, answered_ms; /* when a call ended; ended with a good answer */
 };
 
 struct poll *poll_new(struct http *h, struct bot *b, struct sender *s,
@@ -141,6 +143,7 @@ static enum poll_verdict hear_no(struct poll *p, struct call *c, const struct re
         log_warn("too fast method=%s retry_after_s=%lld", c->req.method,
                  (long long)r->retry_after_s);
         backoff_wait(&c->rest, m.now_ms, r->retry_after_s * 1000);
+        counts.polls_flooded++;
     } else if (r->code == 409) {
         conflict(p, c, r, m);
     } else {
@@ -217,6 +220,7 @@ static enum poll_verdict hear_updates(struct poll *p, struct moment m)
         updates_parse(answer->data, answer->len, &p->arena, p->batch, UPDATES_MAX,
                       &p->batch_n) == OK) {
         works(p, c);
+        p->answered_ms = m.now_ms;
         for (int i = 0; i < p->batch_n; i++) /* however late a commit takes them */
             p->batch[i].at_ms = m.now_ms;
         p->unreadable = 0;
@@ -271,7 +275,10 @@ static void hand_over(struct poll *p, struct moment m)
 {
     int done = 0, left = p->batch_n - p->batch_done;
     struct bot *b = p->bot;
-    if (turn_updates(b, m, p->batch + p->batch_done, left, &done)) {
+    int64_t began_us = count_clock_us();
+    enum err e = turn_updates(b, m, p->batch + p->batch_done, left, &done);
+    histogram_add(&counts.turn_us[TURN_UPDATES], count_clock_us() - began_us);
+    if (e) {
         backoff_failed(&p->db, m, DB_FIRST_MS, DB_MAX_MS);
         if (p->db.failures == 1)
             log_error("the database does not take updates; they wait at Telegram");
@@ -281,6 +288,8 @@ static void hand_over(struct poll *p, struct moment m)
     backoff_clear(&p->db);
     for (int i = 0; i < b->toast_n; i++)
         sender_toast(p->sender, m.now_ms, &b->toasts[i]);
+    for (int i = 0; i < done; i++)
+        counts.updates[p->batch[p->batch_done + i].kind]++;
     p->batch_done += done;
     if (p->batch_done < p->batch_n)
         return;
@@ -381,9 +390,21 @@ bool poll_idle(const struct poll *p)
            (p->confirmed || !p->stopping);
 }
 
-int64_t poll_heard_ms(const struct poll *p)
+int64_t poll_answered_ms(const struct poll *p)
 {
-    return p->heard_ms;
+    return p->answered_ms;
+}
+
+bool poll_hangs(const struct poll *p, int64_t now_ms)
+{
+    int64_t since_ms =
+        p->updates.since_ms > p->heard_ms ? p->updates.since_ms : p->heard_ms;
+    return p->updates.state == CALL_FLIES && now_ms - since_ms >= HANGS_MS;
+}
+
+bool poll_db_ails(const struct poll *p)
+{
+    return p->db.failures > 0;
 }
 
 void poll_free(struct poll *p)

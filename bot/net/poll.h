@@ -26,8 +26,12 @@ enum poll_verdict poll_run(struct poll *p, struct moment m);
 int64_t poll_next_ms(const struct poll *p); /* UTC; INT64_MAX while an answer is awaited */
 /* Ends the waiting call, starts no other but one short confirmation of the offset. */
 void poll_stop(struct poll *p, struct moment m);
-bool poll_idle(const struct poll *p);        /* after poll_stop(): nothing is in flight */
-int64_t poll_heard_ms(const struct poll *p); /* when a call last ended in any way */
-void poll_free(struct poll *p);              /* must be idle; NULL is fine */
+bool poll_idle(const struct poll *p); /* after poll_stop(): nothing is in flight */
+int64_t poll_answered_ms(const struct poll *p); /* the last good one, UTC; 0: none yet */
+/* A call is under way, and none has ended in any way, for 90 s: what its timeout should
+ * have made impossible. */
+bool poll_hangs(const struct poll *p, int64_t now_ms);
+bool poll_db_ails(const struct poll *p); /* its last turn failed: it is tried again */
+void poll_free(struct poll *p);          /* must be idle; NULL is fine */
 
 #endif

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "bot/base/count.h"
 #include "bot/base/log.h"
 #include "bot/net/backoff.h"
 #include "bot/net/lanes.h"
@@ -100,6 +101,7 @@ static void host_feels(struct sender *s, const struct http_req *r, const struct 
 static void judge(struct sender *s, struct slot *k, struct moment m)
 {
     struct verdict v = verdict_of(&k->req, k->row, k->message, m.now_ms, &s->arena);
+    verdict_count(&v, k->kind, k->due_ms, m.now_ms);
     host_feels(s, &k->req, &v, m);
     if (v.flood) {
         log_warn("too fast method=%s retry_after_s=%lld", k->method,
@@ -143,10 +145,14 @@ static bool settle(struct sender *s, struct moment m)
         return true;
     if (!backoff_over(&s->db, m.now_ms))
         return false;
-    if (turn_outcomes(s->bot, m, s->outcomes, s->outcome_n)) {
+    int64_t began_us = count_clock_us();
+    enum err e = turn_outcomes(s->bot, m, s->outcomes, s->outcome_n);
+    histogram_add(&counts.turn_us[TURN_OUTCOMES], count_clock_us() - began_us);
+    if (e) {
         backoff_wait(&s->db, m.now_ms, DB_AGAIN_MS);
         return false;
     }
+    backoff_clear(&s->db);
     s->outcome_n = 0;
     arena_reset(&s->arena);
     return true;
@@ -188,6 +194,7 @@ static enum err take(struct sender *s, const struct lane *lane, int64_t now_ms)
     if (stillborn(&row, now_ms, &fate)) {
         s->outcomes[s->outcome_n++] = (struct outcome){
             .row = row.id, .fate = fate, .description = "", .poll = "", .status = ""};
+        counts.sends[row.kind][fate == FATE_EXPIRED ? SEND_EXPIRED : SEND_REFUSED]++;
         return OK;
     }
     slot_take(k, &row, lane->class);
@@ -318,6 +325,8 @@ void sender_run(struct sender *s, struct moment m)
         else if (recall(s, m.now_ms) || send_the_drawn(s, m.now_ms) ||
                  send_what_may(s, m.now_ms))
             backoff_wait(&s->db, m.now_ms, DB_AGAIN_MS);
+        else
+            backoff_clear(&s->db);
         if (s->outcome_n > 0) /* rows that had their last word unsent: the next turn's */
             wake_at(s, m.now_ms);
     }
@@ -361,6 +370,11 @@ void sender_stop(struct sender *s)
 bool sender_idle(const struct sender *s)
 {
     return in_use(s, CLASS_PEOPLE) == 0 && s->outcome_n == 0 && toasts_idle(s->toasts);
+}
+
+bool sender_db_ails(const struct sender *s)
+{
+    return s->db.wait_ms > 0;
 }
 
 bool sender_refused(const struct sender *s)

@@ -29,6 +29,7 @@ bool sender_has_room(struct sender *s, int64_t now_ms);
 void sender_stop(struct sender *s);          /* takes no more rows, drops waiting toasts */
 bool sender_idle(const struct sender *s);    /* nothing in flight, nothing to settle */
 bool sender_refused(const struct sender *s); /* 401: the token was revoked */
+bool sender_db_ails(const struct sender *s); /* its last commit failed */
 void sender_free(struct sender *s);          /* must be idle; NULL is fine */
 
 #endif

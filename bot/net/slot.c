@@ -18,6 +18,7 @@ void slot_take(struct slot *k, const struct outbox_row *row, enum outbox_class c
     k->chat = row->chat;
     k->thread = row->thread;
     k->message = row->message;
+    k->due_ms = row->due_ms;
     k->class = class;
     k->kind = row->kind;
     k->pictured = row->picture != NULL;

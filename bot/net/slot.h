@@ -23,7 +23,7 @@ struct slot {
         SLOT_FLIES,
         SLOT_ANSWERED
     } state;
-    int64_t row, chat, thread, message;
+    int64_t row, chat, thread, message, due_ms;
     enum outbox_class class;
     enum outbox_kind kind;
     bool pictured; /* the row wants a picture */

@@ -3,10 +3,12 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "bot/base/count.h"
 #include "bot/telegram/method.h"
 
 /* WAITING_MAX: three full answers of getUpdates; past it new ones are dropped. */
 enum { SLOTS = 4, WAITING_MAX = 3 * UPDATES_MAX, LIFE_MS = 10 * 1000, AGAIN_MS = 1000 };
+enum { HTTP_OK = 200, HTTP_FLOOD = 429, HTTP_BROKEN = 500 };
 
 struct waiting {
     struct buf body;
@@ -37,9 +39,21 @@ struct toasts *toasts_new(struct http *h)
     return t;
 }
 
+static void count(const struct http_req *r)
+{
+    enum send_end end = r->fate == HTTP_NOT_SENT   ? SEND_LATER
+                        : r->fate == HTTP_UNKNOWN  ? SEND_UNKNOWN
+                        : r->status == HTTP_OK     ? SEND_DONE
+                        : r->status == HTTP_FLOOD  ? SEND_FLOOD
+                        : r->status >= HTTP_BROKEN ? SEND_UNKNOWN
+                                                   : SEND_REFUSED;
+    counts.sends[COUNT_TOAST][end]++;
+}
+
 static void toast_done(struct http_req *r)
 {
     struct slot *s = r->owner;
+    count(r);
     s->state = r->fate == HTTP_NOT_SENT ? NOT_SENT : IDLE;
     if (s->state == IDLE)
         buf_free(&s->body);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "bot/base/count.h"
 #include "bot/telegram/method.h"
 
 enum { RETRY_AFTER_S = 5 }; /* when a 429 does not say */
@@ -79,4 +80,17 @@ struct verdict verdict_of(const struct http_req *r, int64_t row, int64_t message
         v.host_ails = true;
     }
     return v;
+}
+
+void verdict_count(const struct verdict *v, enum outbox_kind kind, int64_t due_ms,
+                   int64_t now_ms)
+{
+    static const enum send_end ends[] = {
+        [FATE_SENT] = SEND_DONE,       [FATE_LATER] = SEND_LATER,
+        [FATE_UNKNOWN] = SEND_UNKNOWN, [FATE_REFUSED] = SEND_REFUSED,
+        [FATE_BLOCKED] = SEND_BLOCKED, [FATE_MIGRATED] = SEND_MOVED,
+        [FATE_EXPIRED] = SEND_EXPIRED};
+    counts.sends[kind][v->flood ? SEND_FLOOD : ends[v->outcome.fate]]++;
+    if (v->outcome.fate == FATE_SENT && due_ms)
+        histogram_add(&counts.delay_ms, now_ms - due_ms);
 }

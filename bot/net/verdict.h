@@ -1,4 +1,4 @@
-/* verdict: what the wire's answer to a row of the outbox means. Pure.
+/* verdict: what the wire's answer to a row of the outbox means. Pure, but for the count.
  *
  * The line that matters runs between "surely not delivered", which may be sent again, and
  * "perhaps delivered", which only the row's kind can decide. Matching is on the code
@@ -11,6 +11,7 @@
 
 #include "bot/net/http.h"
 #include "bot/talk/outcome.h"
+#include "db/outbox.h"
 
 struct verdict {
     struct outcome outcome; /* description is lent by the arena */
@@ -24,5 +25,9 @@ struct verdict {
  * done. Borrows it. */
 struct verdict verdict_of(const struct http_req *r, int64_t row, int64_t message,
                           int64_t now_ms, struct arena *a);
+
+/* For /metrics. due_ms 0: not known. */
+void verdict_count(const struct verdict *v, enum outbox_kind kind, int64_t due_ms,
+                   int64_t now_ms);
 
 #endif
