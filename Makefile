@@ -1,7 +1,7 @@
 # Sobes: `make` builds build/sobes and build/bank.db; `make help` lists the rest.
 # SAN=1 is another build folder with ASan and UBSan; CC=clang works too.
 
-PKGS := libuv libcurl libcjson sqlite3 glib-2.0
+PKGS := libuv libcurl libcjson sqlite3 glib-2.0 libmicrohttpd
 BANK_PKGS := yaml-0.1 sqlite3 glib-2.0 libcjson
 DRAW_PKGS := pangocairo cairo libpng libcjson glib-2.0 gobject-2.0
 B    := build$(if $(SAN),-san)
@@ -12,12 +12,25 @@ OURS := -std=c17 -D_POSIX_C_SOURCE=200809L -I. -I$B -MMD -MP $(SANS) -Wall -Wext
         -Wformat=2 -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wimplicit-fallthrough
 CFLAGS ?= -O2 -g
 LDFLAGS ?= -Wl,--as-needed
+# What makes a mistake of ours hard to abuse, as far as this compiler knows it, and hides
+# where the tree lay; sanitizers see more without. FORTIFY needs an optimizer.
+FLAGS_C := -Wtrampolines -Wbidi-chars=any -Werror=format-security -Werror=implicit \
+        -Werror=incompatible-pointer-types -Werror=int-conversion -fPIE -fexceptions \
+        -fstack-protector-strong -fstack-clash-protection -fcf-protection=full \
+        -ftrivial-auto-var-init=zero -fno-delete-null-pointer-checks -fno-strict-overflow \
+        -fno-strict-aliasing -ffile-prefix-map=$(CURDIR)=.
+FLAGS_LD := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,separate-code
+FORTIFY = $(if $(filter-out -O0,$(filter -O%,$(CFLAGS))),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+known   = $(if $(SAN),,$(shell for f in $1; do echo 'int main(void) { return 0; }' | \
+            $(CC) -Werror $$f $2 -x c - -o /dev/null 2>/dev/null && echo "$$f"; done))
+HARD_C  = $(eval HARD_C := $(call known,$(FLAGS_C),-Wall -S) $(if $(SAN),,$(FORTIFY)))$(HARD_C)
+HARD_LD = $(eval HARD_LD := $(call known,$(FLAGS_LD)))$(HARD_LD)
 HAVE_PKGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 DRAW_HAVE = $(shell pkg-config --cflags $(DRAW_PKGS) 2>/dev/null)
 
 BASE  := $(patsubst %.c,$B/%.o,$(wildcard bot/base/*.c))
 # What the world sees through sockets stays out of the tests' library.
-WORLD := $(patsubst %,$B/bot/net/%.o,http payload sockets resolve picture loop)
+WORLD := $(patsubst %,$B/bot/net/%.o,http payload sockets resolve picture loop backups health)
 LIB   := $(BASE) $(patsubst %.c,$B/%.o,$(wildcard bot/study/*.c bot/telegram/*.c bot/talk/*.c db/*.c)) \
          $(filter-out $(WORLD),$(patsubst %.c,$B/%.o,$(wildcard bot/net/*.c))) $B/words.o $B/migrations.o $B/bank_sql.o
 DRAW  := $(patsubst %.c,$B/%.o,$(wildcard bot/draw/*.c)) $(patsubst %,$B/bot/base/%.o,buf json)
@@ -27,13 +40,21 @@ LOCAL := $(patsubst %.c,$B/%.o,$(wildcard tests/local/rules/*.c))
 SERVER := $(patsubst %.c,$B/%.o,$(wildcard tests/local/*.c))
 PAGE  := $(sort $(wildcard tests/local/page/*))
 UNITS := $(patsubst %.c,$B/%,$(wildcard tests/test_*.c))
-OWN_C := $(wildcard bot/*.c bot/*/*.[ch] db/*.[ch] content/compiler/*.[ch] tests/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
+OWN_C := $(wildcard bot/*.[ch] bot/*/*.[ch] db/*.[ch] content/compiler/*.[ch] tests/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
 WORDS := $(wildcard content/words/*.yaml)
+# What /metrics calls the program: that of the last commit, as the Debian package does.
+VERSION ?= $(or $(shell TZ=UTC0 git log -1 --abbrev=8 --date=format-local:%Y%m%d.%H%M%S \
+             --format=0.%cd+g%h 2>/dev/null),0)
+# Where `make install` lays things; the program finds the rest in ../share/sobes.
+PREFIX  ?= /usr/local
+BINDIR  ?= $(PREFIX)/bin
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+SHARE    = $(patsubst %/,%,$(dir $(BINDIR)))/share
 # V=1 shows the commands.
 Q     := $(if $(V),,@)
-LINK   = $Q$(if $(V),,echo "  LD $@" && )$(CC) $(OURS) $(LDFLAGS) $(filter %.o,$^)
+LINK   = $Q$(if $(V),,echo "  LD $@" && )$(CC) $(OURS) $(HARD_LD) $(LDFLAGS) $(filter %.o,$^)
 
-all: $B/sobes $B/sobes-draw $B/fonts.conf $B/bank.db ## the bot and its bank
+all: $B/sobes $B/sobes-draw $B/fonts.conf $B/bank.db ## the bot, what draws for it, and its bank
 
 run: deps ## install what is missing, build, start the bot; without a token: try
 	@$(MAKE) -s --no-print-directory all
@@ -70,7 +91,7 @@ contract: $B/scenes $B/scene_bank.db $B/local_telegram $(MODULES) ## all that is
 	@node tests/contract/second_client.mjs --telegram $B/local_telegram --record $B/recorded/second_client.jsonl
 	@node tests/contract/check.mjs $B/recorded/scenes.jsonl $B/recorded/second_client.jsonl $(wildcard $B/recorded/e2e)
 
-programs: $(UNITS) $B/scenes $B/sobes $B/sobes-draw $B/fonts.conf $(if $(SAN),,$B/scene_bank.db $B/local_telegram $B/fuzz_update)
+programs: $(UNITS) $B/scenes $B/sobes $B/sobes-draw $B/fonts.conf $(if $(SAN),,$B/scene_bank.db $B/local_telegram $B/battles $B/fuzz_update)
 
 scenes: $B/scenes $B/scene_bank.db ## only the scenes; SCENE=tests/scenes/x.scene for one
 	@$B/scenes --bank $B/scene_bank.db $(or $(SCENE),$(wildcard tests/scenes/*.scene))
@@ -96,6 +117,25 @@ bench: all programs ## prints start-up time, idle memory, size; never fails
 tidy: $B/words.h ## clang-tidy over our own code
 	clang-tidy --quiet $(wildcard bot/*/*.c db/*.c content/compiler/*.c) -- $(OURS) $(HAVE_PKGS) $(DRAW_HAVE)
 
+install: all ## into PREFIX=/usr/local; DESTDIR, BINDIR, UNITDIR
+	@install -d $(addprefix $(DESTDIR),$(BINDIR) $(SHARE)/sobes $(SHARE)/doc/sobes $(UNITDIR))
+	@install $B/sobes $B/sobes-draw $(DESTDIR)$(BINDIR)
+	@install -m 644 $B/fonts.conf $B/bank.db $(DESTDIR)$(SHARE)/sobes
+	@install -m 644 .env.example README.md $(DESTDIR)$(SHARE)/doc/sobes
+	@sed 's|/usr/bin/|$(BINDIR)/|g' deploy/sobes.service >$(DESTDIR)$(UNITDIR)/sobes.service
+	@chmod 644 $(DESTDIR)$(UNITDIR)/sobes.service
+
+uninstall: ## what `make install` laid down; what people stored stays
+	@rm -f $(addprefix $(DESTDIR)$(BINDIR)/,sobes sobes-draw) $(DESTDIR)$(UNITDIR)/sobes.service
+	@rm -rf $(DESTDIR)$(SHARE)/sobes $(DESTDIR)$(SHARE)/doc/sobes
+
+deb: ## a Debian package, in the folder of the build
+	@$(MAKE) -s --no-print-directory all
+	@deploy/deb.sh $B
+
+reproducible: ## two copies built in two folders are the same to the bit
+	@tests/reproducible.sh
+
 format: ## clang-format everything in place
 	clang-format -i $(OWN_C)
 
@@ -108,7 +148,7 @@ clean: ## remove everything that was built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.* ## /\1	/p' Makefile
 
-$B/sobes: $B/bot/main.o $(WORLD) $(LIB)
+$B/sobes: $B/bot/main.o $B/bot/repair.o $(WORLD) $(LIB)
 	$(LINK) $$(pkg-config --libs $(PKGS)) -lm -o $@
 
 # Pictures are a program of their own: the daemon links no graphics library.
@@ -126,13 +166,16 @@ $B/compiler: $(COMPILER)
 $B/scenes: $(patsubst %.c,$B/%.o,$(filter-out tests/scene_world_uv.c,$(wildcard tests/scene*.c tests/faults.c tests/fake_http.c tests/fake_picture.c))) $(LOCAL) $(LIB)
 	$(LINK) $$(pkg-config --libs $(PKGS)) -lm -o $@
 
+$B/battles: $(patsubst %,$B/tests/%.o,battles battles_people scene_world fake_http fake_picture) $(LOCAL) $(LIB)
+	$(LINK) $$(pkg-config --libs $(PKGS)) -lm -o $@
+
 $B/local_telegram: $(SERVER) $(LOCAL) $B/page.o $(BASE)
 	$(LINK) $$(pkg-config --libs libmicrohttpd libcjson glib-2.0) -lm -o $@
 
 # Tests see everything; those of the world itself have it instead of the fake one.
 $B/tests/test_%: $B/tests/test_%.o $B/tests/fake_http.o $B/tests/fake_picture.o $(LOCAL) $(LIB)
 	$(LINK) $$(pkg-config --libs $(PKGS) cmocka) -lm -o $@
-$B/tests/test_http $B/tests/test_resolve $B/tests/test_picture: $B/tests/test_%: $B/tests/test_%.o $(WORLD) $(LIB)
+$B/tests/test_http $B/tests/test_resolve $B/tests/test_picture $B/tests/test_backup $B/tests/test_health: $B/tests/test_%: $B/tests/test_%.o $(WORLD) $(LIB)
 	$(LINK) $$(pkg-config --libs $(PKGS) cmocka) -lm -o $@
 $B/tests/test_local_wire: $B/tests/local/form.o
 $B/tests/test_compiler $B/tests/test_words: $B/compiler
@@ -148,6 +191,13 @@ $B/bank.db: $B/compiler content/topics.yaml content/ids.tsv $(wildcard content/q
 # Scenes speak of one topic that does not grow under them.
 $B/scene_bank.db: $B/bank.db
 	$B/compiler bank content $@ django >/dev/null
+
+# Written anew only when it says something else.
+$B/version.h: always
+	@mkdir -p $B
+	@echo '#define SOBES_VERSION "$(VERSION)"' | cmp -s - $@ || \
+	  echo '#define SOBES_VERSION "$(VERSION)"' >$@
+$B/bot/net/metrics.o: | $B/version.h
 
 $B/words.c $B/words.h &: $B/compiler $(WORDS)
 	$B/compiler words content/words $B/words
@@ -172,15 +222,15 @@ $B/page.c: $(PAGE) Makefile
 	  echo 'const int page_part_count = sizeof page_parts / sizeof *page_parts;'; } > $@
 
 $B/%.o: $B/%.c
-	$Q$(if $(V),,echo "  CC $<" && )$(CC) $(OURS) $(CFLAGS) -c $< -o $@
+	$Q$(if $(V),,echo "  CC $<" && )$(CC) $(OURS) $(HARD_C) $(CFLAGS) -c $< -o $@
 $B/bot/%.o: OURS += -Wconversion
 $B/db/%.o: OURS += -Wconversion
 $B/content/%.o: OURS += -Wconversion
 $B/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$Q$(if $(V),,echo "  CC $<" && )$(CC) $(OURS) $(HAVE_PKGS) $(CFLAGS) -c $< -o $@
+	$Q$(if $(V),,echo "  CC $<" && )$(CC) $(OURS) $(HARD_C) $(HAVE_PKGS) $(CFLAGS) -c $< -o $@
 $(patsubst %.c,$B/%.o,$(wildcard bot/talk/*.c tests/*.c)): | $B/words.h
 
 .SECONDARY:
-.PHONY: all run try deps test programs scenes contract check screenshots bank-report bench tidy format top clean help
+.PHONY: always all install uninstall deb reproducible run try deps test programs scenes contract check screenshots bank-report bench tidy format top clean help
 -include $(wildcard $B/*.d $B/*/*.d $B/*/*/*.d $B/*/*/*/*.d)

@@ -8,14 +8,14 @@
 # Says what it does; does nothing when nothing is missing.
 set -eu
 
-run='ca-certificates tzdata libuv1 libcurl4 libcjson1 libsqlite3-0 libglib2.0-0
+run='ca-certificates tzdata libuv1 libcurl4 libcjson1 libsqlite3-0 libglib2.0-0 libmicrohttpd12
 libcairo2 libpangocairo-1.0-0 libpng16-16 fonts-dejavu-core fonts-noto-color-emoji'
 build='gcc libc6-dev make pkg-config libuv1-dev libcurl4-openssl-dev libcjson-dev
-libsqlite3-dev libglib2.0-dev libyaml-dev libmd4c-dev
+libsqlite3-dev libglib2.0-dev libmicrohttpd-dev libyaml-dev libmd4c-dev
 libcairo2-dev libpango1.0-dev libpng-dev'
-try='libmicrohttpd-dev libfaketime'
+try='libfaketime'
 test='clang clang-format libclang-rt-14-dev libcmocka-dev python3 python3-yaml python3-django
-python3-djangorestframework stunnel4 openssl git strace postgresql nodejs npm chromium'
+python3-djangorestframework stunnel4 openssl git strace systemd postgresql nodejs npm chromium'
 
 list=no
 if [ "${1:-}" = --list ]; then

@@ -59,12 +59,14 @@ done
 need 'drawing' libcairo2
 need 'text in drawings' libpangocairo-1.0-0
 need 'PNG' libpng16-16
+need 'health' libmicrohttpd12
 wanted=$(deploy/deps.sh --list test)
 
 may_need '\bstunnel4?\b' stunnel stunnel4
 may_need 'libfaketime' libfaketime libfaketime
 may_need '"openssl"' openssl openssl
 may_need '\bstrace\b' strace strace
+may_need '"systemd-analyze"' systemd-analyze systemd
 may_need 'bin/initdb' PostgreSQL postgresql
 may_need 'playwright-core' chromium chromium
 may_need 'npm ci' npm npm
