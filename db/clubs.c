@@ -125,7 +125,7 @@ enum err dailies_ring(struct db *db, int64_t now_ms)
 
 enum err club_admins_prune(struct db *db, int64_t now_ms)
 {
-    enum { AT_ONCE = 150 };
+    enum { AT_ONCE = 140 };
     return db_exec(db,
                    "DELETE FROM club_admin WHERE (club, person) IN (SELECT club, person"
                    " FROM club_admin WHERE until_ms <= ?1 ORDER BY until_ms LIMIT ?2)",

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_STMTS = 512 };
+enum { MAX_STMTS = 1024 };
 
 struct db {
     sqlite3 *h;

@@ -51,6 +51,16 @@ enum err suspect_clear(struct db *db, const char *source, int64_t id)
                    A(id));
 }
 
+enum err dead_prune(struct db *db, int64_t before_ms, bool *out_more)
+{
+    enum err e = db_exec(db,
+                         "DELETE FROM dead WHERE id = (SELECT min(id) FROM dead)"
+                         " AND at_ms < ?1",
+                         A(before_ms));
+    *out_more = !e && db_changes(db) > 0;
+    return e;
+}
+
 enum err dead_add(struct db *db, const char *source, int64_t id, const char *summary,
                   const char *error, int64_t now_ms)
 {

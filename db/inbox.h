@@ -19,5 +19,7 @@ enum err suspect_begin(struct db *db, const char *source, int64_t id, int64_t *o
 enum err suspect_clear(struct db *db, const char *source, int64_t id);
 enum err dead_add(struct db *db, const char *source, int64_t id, const char *summary,
                   const char *error, int64_t now_ms);
+/* Forgets the oldest one if it is older; *out_more: it was. */
+enum err dead_prune(struct db *db, int64_t before_ms, bool *out_more);
 
 #endif

@@ -32,6 +32,8 @@ enum err learner_save(struct db *db, const struct learner *who);
 enum err learner_set_streak(struct db *db, int64_t id, int64_t streak, int64_t best,
                             int64_t last_day);
 enum err learner_set_state(struct db *db, int64_t id, enum learner_state state);
+/* Was here at now_ms: stored to the day, never back. */
+enum err learner_seen(struct db *db, int64_t id, int64_t now_ms);
 /* Ids of active people above `after`, ascending, at most max. */
 enum err learners_active(struct db *db, int64_t after, int64_t *out, int max, int *out_n);
 

@@ -68,7 +68,7 @@ enum err reports_count(struct db *db, int64_t question, int *out)
 
 enum err reports_prune(struct db *db, int64_t now_ms)
 {
-    enum { AT_ONCE = 150 };
+    enum { AT_ONCE = 140 };
     return db_exec(db,
                    "DELETE FROM report WHERE (question, person) IN (SELECT question, person"
                    " FROM report WHERE at_ms < ?1 ORDER BY at_ms LIMIT ?2)",

@@ -32,6 +32,11 @@ def steps(build, san):
     yield ("e2e, sanitized",
            [PYTHON, "tests/e2e.py", "--sobes", f"{san}/sobes", "--kills", "5"],
            {"ASAN_OPTIONS": "detect_leaks=0:verify_asan_link_order=0"})
+    yield "backups", [PYTHON, "tests/backup.py"], {}
+    yield ("backups, sanitized",
+           [PYTHON, "tests/backup.py", "--sobes", f"{san}/sobes", "--kills", "5", "asked",
+            "drill", "log", "bad", "fourteen", "folder", "full", "migration", "middle"],
+           {"ASAN_OPTIONS": "detect_leaks=0:verify_asan_link_order=0"})
     for what, parts in ("kill", 3), ("call", 2), ("commit", 1):
         for part in range(parts):
             yield (f"faults: {what} {part + 1}/{parts}",
@@ -46,8 +51,14 @@ def steps(build, san):
             yield f"{name}, sanitized", [f"{san}/tests/{name}"], few
         if name not in ("test_zones", "test_statements", "test_presses"):
             yield name, [f"{build}/tests/{name}"], {}
+    yield ("drawings, sanitized",
+           [PYTHON, "tests/test_draw.py", san, "--sanitized"], {})
+    yield "drawings", [PYTHON, "tests/test_draw.py", build], {}
+    yield "battles", [PYTHON, "tests/battles.py", "--build", build], {}
     yield "scenes, sanitized", [f"{san}/scenes", *bank, *scenes], {}
     yield "scenes", [f"{build}/scenes", *bank, *scenes], {}
+    yield "deploy", [PYTHON, "tests/deploy.py", build], {}
+    yield "reproducible", ["tests/reproducible.sh"], {}
     yield "blocks of the bank", [PYTHON, "tests/run_blocks.py"], {}
     yield "blocks, self-test", [PYTHON, "tests/test_run_blocks.py"], {}
     yield "plan", [PYTHON, "content/plan_check.py"], {}

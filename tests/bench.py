@@ -87,7 +87,7 @@ def main():
         url = telegram.stdout.readline().split()[-1]
         env = {"PATH": os.environ["PATH"], "BOT_TOKEN": TOKEN, "API_URL": url,
                "DB_PATH": str(folder / "bench.db"), "BANK_PATH": str(build / "bank.db"),
-               "LOG_LEVEL": "error"}
+               "LOG_LEVEL": "error", "HEALTH_ADDR": "127.0.0.1:0"}
         starts, memory = [], float("nan")
         control(url, "person", id=PERSON, name="Ann", lang="en")
         for i in range(STARTS + 1):

@@ -831,7 +831,7 @@ static void one_call_forgets_only_so_much(void **state)
     for (int step = 1; step <= 4; step++) {
         assert_int_equal(club_admins_prune(db, NOW), OK);
         assert_int_equal(reports_prune(db, NOW), OK);
-        int left = step < 4 ? 500 - step * 150 : 0;
+        int left = step < 4 ? 500 - step * 140 : 0;
         assert_int_equal(one("SELECT count(*) FROM club_admin"), left);
         assert_int_equal(one("SELECT count(*) FROM report"), left);
     }

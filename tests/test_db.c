@@ -119,9 +119,10 @@ static void a_new_file_gets_the_whole_schema(void **state)
         assert_string_equal(told(db, "PRAGMA integrity_check"), "ok");
         assert_string_equal(told(db, tables),
                             "alarm battle board card club club_admin dead delivery down"
-                            " early_vote lane learner meta outbox player post quiz_record"
-                            " report review round seat seen_update served sitting skip"
-                            " spoken streak_day subscription suspect vote");
+                            " early_vote farewell lane learner meta outbox player post"
+                            " quiz_record report review round seat seen_update served"
+                            " sitting skip spoken streak_day subscription suspect tally"
+                            " vote");
         assert_string_equal(told(db, "SELECT count(*) FROM sqlite_schema WHERE type ="
                                      " 'table' AND name NOT LIKE 'sqlite_%'"
                                      " AND sql NOT LIKE '%STRICT%'"),

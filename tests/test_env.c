@@ -48,7 +48,9 @@ static void nothing_set_gives_the_defaults(void **state)
         assert_string_equal(c.api_url, "https://api.telegram.org");
         assert_string_equal(c.ca_file, "");
         assert_string_equal(c.db_path, "data/sobes.db");
-        assert_string_equal(c.bank_path, "build/bank.db");
+        assert_string_equal(c.backup_dir, "data/backup");
+        assert_string_equal(c.bank_path, ""); /* env_load() finds it */
+        assert_string_equal(c.health_addr, "127.0.0.1:8080");
         assert_int_equal(c.sends_per_sec, 25);
         assert_int_equal(c.in_flight, 8);
         assert_int_equal(c.poll_timeout, 25);
@@ -129,6 +131,18 @@ static void a_bad_setting_is_refused_by_name(void **state)
         {"POLL_TIMEOUT=25s", "POLL_TIMEOUT|\"25s\""},
         {"LOG_LEVEL=loud", "LOG_LEVEL|\"loud\"|debug, info, warn or error"},
         {"LOG_LEVEL=INFO", "LOG_LEVEL|\"INFO\""},
+        {"HEALTH_ADDR=8080", "HEALTH_ADDR|\"8080\"|127.0.0.1:8080|off"},
+        {"HEALTH_ADDR=127.0.0.1", "HEALTH_ADDR"},
+        {"HEALTH_ADDR=127.0.0.1:", "HEALTH_ADDR"},
+        {"HEALTH_ADDR=127.0.0.1:65536", "HEALTH_ADDR"},
+        {"HEALTH_ADDR=127.0.0.1:80a", "HEALTH_ADDR"},
+        {"HEALTH_ADDR=127.0.0.1:-1", "HEALTH_ADDR"},
+        {"HEALTH_ADDR=example.org:80", "HEALTH_ADDR"},
+        {"HEALTH_ADDR=::1:80", "HEALTH_ADDR"},
+        {"HEALTH_ADDR=[127.0.0.1]:80", "HEALTH_ADDR"},
+        {"HEALTH_ADDR=[::1:80", "HEALTH_ADDR"},
+        {"HEALTH_ADDR=[]:80", "HEALTH_ADDR"},
+        {"HEALTH_ADDR=:80", "HEALTH_ADDR"},
         {"ADMIN_IDS=anna", "ADMIN_IDS|\"anna\"|up to 16"},
         {"ADMIN_IDS=-1001234567890", "ADMIN_IDS"},
         {"ADMIN_IDS=0", "ADMIN_IDS"},
@@ -181,6 +195,32 @@ static void a_bad_setting_is_refused_by_name(void **state)
         if (strstr(why, "ABCDEF"))
             fail_msg("row %zu shows the token", i);
         assert_string_equal(c.token, "");
+    }
+}
+
+static void health_is_asked_at_an_address_or_nowhere(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *pair, *want; /* `pair`: what the environment says, or NULL */
+    } rows[] = {
+        {"HEALTH_ADDR=127.0.0.1:9", NULL, "127.0.0.1:9"},
+        {"HEALTH_ADDR=0.0.0.0:0", NULL, "0.0.0.0:0"},
+        {"HEALTH_ADDR=[::1]:65535", NULL, "[::1]:65535"},
+        {"HEALTH_ADDR=localhost:80", NULL, "localhost:80"},
+        {"HEALTH_ADDR=off", NULL, ""},
+        {"HEALTH_ADDR=", NULL, ""},
+        {"HEALTH_ADDR=[::]:80", "", ""},
+        {"HEALTH_ADDR=off", "127.0.0.1:1", "127.0.0.1:1"},
+        {"HEALTH_ADDR=127.0.0.1:1", "off", ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct config c;
+        char why[ENV_WHY_MAX];
+        const char *const pairs[] = {rows[i].pair ? "HEALTH_ADDR" : NULL, rows[i].pair,
+                                     NULL};
+        if (!parse(&c, rows[i].text, pairs, why) || strcmp(c.health_addr, rows[i].want))
+            fail_msg("row %zu: %s \"%s\"", i, why, c.health_addr);
     }
 }
 
@@ -417,6 +457,7 @@ int main(void)
         cmocka_unit_test(values_are_written_as_people_write_them),
         cmocka_unit_test(the_environment_wins_over_the_file),
         cmocka_unit_test(a_bad_setting_is_refused_by_name),
+        cmocka_unit_test(health_is_asked_at_an_address_or_nowhere),
         cmocka_unit_test(operators_are_a_list_of_ids),
         cmocka_unit_test(no_pacing_is_allowed_on_loopback),
         cmocka_unit_test(slashes_at_the_end_of_the_url_are_cut),

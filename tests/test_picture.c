@@ -179,6 +179,48 @@ static void its_environment_is_the_fonts_alone(void **state)
     easel_close(&e);
 }
 
+/* Of an installation as `make install` lays it down. */
+static void its_fonts_are_beside_it_or_in_share(void **state)
+{
+    (void)state;
+    struct easel e = easel_open(SAY_SIGN "printf %s \"$FONTCONFIG_FILE\"");
+    char path[4][100], want[160];
+    static const char *const names[4] = {"bin", "bin/fonts.conf", "share", "share/sobes"};
+    for (int i = 0; i < 4; i++)
+        path_in(&e, names[i], path[i]);
+    assert_int_equal(mkdir(path[0], 0700), 0);
+    assert_int_equal(mkdir(path[2], 0700), 0);
+    assert_int_equal(mkdir(path[3], 0700), 0);
+    char installed[100], program[100], moved[100];
+    path_in(&e, "share/sobes/fonts.conf", installed);
+    path_in(&e, "sobes-draw", program);
+    path_in(&e, "bin/sobes-draw", moved);
+    assert_int_equal(rename(program, moved), 0);
+    fclose(fopen(installed, "w"));
+    for (int beside = 0; beside < 2; beside++) {
+        if (beside)
+            fclose(fopen(path[1], "w"));
+        picture_free(e.pictures);
+        e.pictures = picture_new(&loop, path[0]);
+        struct wish w = {0};
+        wish_for(&w, &e, "{}");
+        wait_for(&w, 1);
+        assert_true(w.req.drawn);
+        snprintf(want, sizeof want, SIGN "%s/bin/%s", e.folder,
+                 beside ? "fonts.conf" : "../share/sobes/fonts.conf");
+        assert_int_equal(w.req.png.len, strlen(want));
+        assert_memory_equal(w.req.png.data, want, w.req.png.len);
+        buf_free(&w.req.png);
+    }
+    unlink(installed);
+    unlink(path[1]);
+    unlink(moved);
+    for (int i = 4; i-- > 0;)
+        if (i != 1)
+            assert_int_equal(rmdir(path[i]), 0);
+    easel_close(&e);
+}
+
 static void it_inherits_no_descriptor(void **state)
 {
     (void)state;
@@ -423,6 +465,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(what_it_is_told_and_what_it_says_come_whole),
         T(its_environment_is_the_fonts_alone),
+        T(its_fonts_are_beside_it_or_in_share),
         T(it_inherits_no_descriptor),
         T(only_a_whole_png_of_a_program_that_ended_well_is_a_picture),
         T(one_that_takes_too_long_is_killed),

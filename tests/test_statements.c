@@ -22,6 +22,7 @@
 #include "db/cards.h"
 #include "db/chats.h"
 #include "db/clubs.h"
+#include "db/forget.h"
 #include "db/inbox.h"
 #include "db/learners.h"
 #include "db/meta.h"
@@ -30,6 +31,7 @@
 #include "db/quizzes.h"
 #include "db/records.h"
 #include "db/sittings.h"
+#include "db/tally.h"
 
 enum { STEPS_MAX = 5000, STEPS_WHOLE = 25000, STEPS_ONCE = 3000000 };
 
@@ -190,6 +192,7 @@ static const char *const rows[] = {
     "INSERT INTO spoken SELECT NULL, -1000000 - i % 1000, 1771243100000 + i FROM n"
     " WHERE i < 5000",
     "INSERT INTO alarm SELECT 'daily', id, 1771243200000 + id, 0, 0 FROM club",
+    "INSERT INTO farewell SELECT 1000000 + i, i, i FROM n WHERE i < 5000",
     "INSERT INTO dead SELECT NULL, 'update', i, '{}', 'crashed', 0 FROM n WHERE i < 1000",
 };
 
@@ -849,6 +852,11 @@ CALL(dead_add)
     return dead_add(db, "update", 1, "{}", "crashed", NOW_MS);
 }
 
+CALL(tally_read)
+{
+    struct tally all;
+    return tally_read(db, &all);
+}
 CALL(meta_get)
 {
     return meta_get(db, "alive_ms", 0, &value);
@@ -1028,6 +1036,7 @@ CALL(quiz_amends)
 DOES(quiz_amends_save, quiz_amends_save(db, 7, &(struct amends){4, CLUB}))
 
 DOES(outbox_crowded, outbox_crowded(db, LOUD, 6, &flag))
+DOES(outbox_left, outbox_left(db, 400, &flag))
 DOES(outbox_spoken, outbox_spoken(db, CLUB, NOW_MS))
 
 CALL(outbox_spoken_after)
@@ -1035,6 +1044,28 @@ CALL(outbox_spoken_after)
     static struct spoken list[256];
     return outbox_spoken_after(db, &(struct spoken){0}, NOW_MS, list, 256, &got);
 }
+
+/* ---- who goes ---- */
+
+DOES(learner_seen, learner_seen(db, PLAIN, NOW_MS))
+DOES(person_forget, person_forget(db, FIRST + 50001, &value))
+DOES(person_forget_heavy, person_forget(db, HEAVY, &value))
+DOES(person_forget_player, person_forget(db, FIRST + 5, &value))
+
+/* In this house rows wait about messages in chats of others; in no real one they do. */
+CALL(posts_of_their_own)
+{
+    return db_exec0(db, "UPDATE outbox SET post = NULL WHERE post IN (SELECT id FROM post"
+                        " WHERE chat IN (1000001, 1000005))");
+}
+DOES(person_forget_posts, person_forget_posts(db, FIRST + 7))
+DOES(people_prune, people_prune(db, NOW_MS, &flag, &flag))
+DOES(forget_for_good, forget_for_good(db) ? ERR_DB : OK) /* not inside a transaction */
+DOES(farewell_ask, farewell_ask(db, PLAIN, 7, NOW_MS))
+DOES(farewell_check, farewell_check(db, PLAIN, 7, NOW_MS - 1))
+DOES(farewell_drop, farewell_drop(db, PLAIN))
+DOES(farewells_prune, farewells_prune(db, NOW_MS))
+DOES(dead_prune, dead_prune(db, NOW_MS, &flag))
 
 /* In this order: some prepare the ground for the next. `whole` is the reason why a
  * statement may take STEPS_WHOLE: it reads one person's whole deck, or one whole topic; one
@@ -1191,6 +1222,7 @@ static const struct {
     {"quiz_amends", do_quiz_amends, NULL},
     {"quiz_amends_save", do_quiz_amends_save, NULL},
     {"outbox_crowded", do_outbox_crowded, NULL},
+    {"outbox_left", do_outbox_left, NULL},
     {"outbox_spoken", do_outbox_spoken, NULL},
     {"outbox_spoken_after", do_outbox_spoken_after, NULL},
     {"chat_migrate", do_chat_migrate, "once in the life of a group: all that it has"},
@@ -1207,10 +1239,25 @@ static const struct {
     {"suspect_begin", do_suspect_begin, NULL},
     {"suspect_clear", do_suspect_clear, NULL},
     {"dead_add", do_dead_add, NULL},
+    {"tally_read", do_tally_read, NULL},
     {"meta_get", do_meta_get, NULL},
     {"meta_set", do_meta_set, NULL},
     {"down_add", do_down_add, NULL},
     {"down_prune", do_down_prune, NULL},
+    {"learner_seen", do_learner_seen, NULL},
+    {"farewell_ask", do_farewell_ask, NULL},
+    {"farewell_check", do_farewell_check, NULL},
+    {"farewell_drop", do_farewell_drop, NULL},
+    {"farewells_prune", do_farewells_prune, NULL},
+    {"dead_prune", do_dead_prune, NULL},
+    {"person_forget_posts", do_person_forget_posts, NULL},
+    {"forget_for_good", do_forget_for_good, NULL},
+    {"person_forget", do_person_forget, "all that is kept of one person"},
+    {"people_prune", do_people_prune, "all that is kept of one person"},
+    {"person_forget", do_posts_of_their_own, NULL},
+    {"person_forget", do_person_forget_heavy,
+     "once in a life: three years of one person's learning"},
+    {"person_forget", do_person_forget_player, "once in a life: 250 battles of one person"},
 };
 enum { CALLS = sizeof calls / sizeof *calls };
 

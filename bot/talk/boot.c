@@ -58,6 +58,7 @@ enum err turn_boot(struct bot *b, struct moment m)
 {
     struct turn t = turn_open(b, m);
     int64_t clean = 1, replan = 0;
+    b->erased = true; /* what a crash has left of them goes with the first commit */
     enum err e = db_begin(b->db);
     if (!e)
         e = meta_get(b->db, "clean", 1, &clean);

@@ -12,17 +12,19 @@
 #include "db/bank.h"
 
 extern const struct feature cmd_start, cmd_next, cmd_topic, cmd_stats, cmd_battle, cmd_top,
-    cmd_reports, cmd_daily, club_settings_feature, cmd_settings, cmd_stop, cmd_help,
-    question_feature, first_time_feature, clock_feature, morning_feature, again_feature,
-    sweep_feature, alive_feature;
+    cmd_reports, cmd_daily, club_settings_feature, cmd_settings, cmd_stop, cmd_forget,
+    cmd_privacy, cmd_help, question_feature, first_time_feature, clock_feature,
+    morning_feature, again_feature, sweep_feature, alive_feature;
 
 /* Commands in the order of the menu, then what has none. */
 static const struct feature *const features[] = {
-    &cmd_next,           &cmd_battle,    &cmd_top,         &cmd_topic,
-    &cmd_daily,          &cmd_stats,     &cmd_settings,    &cmd_stop,
-    &cmd_start,          &cmd_help,      &cmd_reports,     &question_feature,
-    &first_time_feature, &clock_feature, &morning_feature, &club_settings_feature,
-    &again_feature,      &sweep_feature, &alive_feature};
+    &cmd_next,      &cmd_battle,       &cmd_top,
+    &cmd_topic,     &cmd_daily,        &cmd_stats,
+    &cmd_settings,  &cmd_stop,         &cmd_start,
+    &cmd_privacy,   &cmd_forget,       &cmd_help,
+    &cmd_reports,   &question_feature, &first_time_feature,
+    &clock_feature, &morning_feature,  &club_settings_feature,
+    &again_feature, &sweep_feature,    &alive_feature};
 enum {
     FEATURES = sizeof features / sizeof *features,
     CLUB_WAITING_MAX = 6, /* rows that wait for a group before its commands go unheard */
@@ -113,6 +115,8 @@ enum err turn_welcome(struct turn *t, const char *lang)
     struct bank_topic topics[BANK_TOPICS_MAX];
     int n = 0;
     if (!e)
+        e = learner_seen(t->db, t->update->user, t->now_ms);
+    if (!e)
         e = bank_topics(t->db, t->arena, topics, BANK_TOPICS_MAX, &n);
     for (int i = 0; !e && i < n; i++)
         if (topics[i].held > 0) {
@@ -158,7 +162,7 @@ static bool for_another_bot(const struct turn *t)
 /* What a stranger says first. /start greets by itself. */
 static enum err meet(struct turn *t, const struct feature *f)
 {
-    if (t->known || f == &cmd_start)
+    if (t->known || f == &cmd_start || (f && f->for_strangers))
         return OK;
     return turn_welcome(t, strncmp(t->update->lang, "ru", 2) == 0 ? "ru" : "en");
 }
@@ -202,7 +206,7 @@ static enum err on_button(struct turn *t)
     t->bot->toasts[t->bot->toast_n++] =
         (struct toast){.query = t->update->query, .text = ""};
     const struct feature *f = route_prefix(t->update->text, &data);
-    if (f && f->press && t->known)
+    if (f && f->press && (t->known || f->for_strangers))
         return f->press(t, data);
     say_toast(t, w_toast_old(&t->words));
     return OK;
@@ -291,6 +295,8 @@ enum err route_update(struct turn *t)
     enum err e = turn_load(t, u->user);
     if (!e && u->kind != UPDATE_MEMBER && t->known && t->who.state == LEARNER_BLOCKED)
         e = morning_resume(t); /* who writes to us has not blocked us */
+    if (!e && t->known)
+        e = learner_seen(t->db, u->user, t->now_ms);
     if (e)
         return e;
     return u->kind == UPDATE_TEXT     ? on_text(t)

@@ -20,7 +20,8 @@ struct turn {
     struct db *db;
     struct arena *arena;
     int64_t now_ms;
-    uint64_t random;             /* state of turn_token() */
+    int64_t due_ms;  /* when its cause was: the update came, the alarm was due */
+    uint64_t random; /* state of turn_token() */
     const struct update *update; /* NULL in alarms and outcomes */
     struct learner who;          /* the person it is about, when `known` */
     bool known;
@@ -38,6 +39,7 @@ struct feature {
     enum err (*run_in_club)(struct turn *t, const char *args); /* NULL: not in groups */
     bool for_admins;    /* in groups its menu line is administrators' */
     bool for_operators; /* nobody else has that command; not in the menu */
+    bool for_strangers; /* in private it serves them too, and makes nobody known */
 
     const char *prefix; /* of its buttons' data, up to the first dot; NULL: none */
     enum err (*press)(struct turn *t, const char *data); /* what follows the dot, or "" */

@@ -7,6 +7,7 @@
 #include "bot/talk/outcome.h"
 #include "bot/talk/say.h"
 #include "db/alarms.h"
+#include "db/forget.h"
 #include "db/inbox.h"
 #include "db/meta.h"
 
@@ -26,6 +27,7 @@ struct turn turn_open(struct bot *b, struct moment m)
                          .db = b->db,
                          .arena = &b->arena,
                          .now_ms = m.now_ms,
+                         .due_ms = m.now_ms,
                          .random = m.random,
                          .words = {&b->arena, LANG_EN}};
 }
@@ -38,6 +40,8 @@ enum err turn_end(struct turn *t, enum err e)
         e = db_commit(t->db);
     if (e)
         db_rollback(t->db);
+    else if (t->bot->erased)
+        t->bot->erased = !forget_for_good(t->db);
     return e ? ERR_DB : OK;
 }
 
@@ -69,6 +73,7 @@ static enum err one_update(struct turn *t, const struct update *u)
     if (e || !fresh)
         return e;
     t->update = u;
+    t->due_ms = u->at_ms ? u->at_ms : t->now_ms;
     e = db_savepoint(t->db);
     if (!e)
         e = route_update(t);
@@ -164,6 +169,7 @@ static enum err one_alarm(struct turn *t, const struct alarm *a)
     struct turn was = *t;
     if (!f)
         return alarm_drop(t->db, a->kind, a->subject);
+    t->due_ms = a->due_ms;
     enum err e = db_savepoint(t->db);
     if (!e)
         e = alarm_drop(t->db, a->kind, a->subject); /* its feature sets the next one */

@@ -37,6 +37,7 @@ struct bot {
     struct arena arena;       /* of the running turn; reset when the next one begins */
     struct toast toasts[UPDATES_MAX];
     int toast_n;   /* filled by turn_updates(), lent until the next turn */
+    bool erased;   /* somebody: the database's log still holds what was theirs */
     int suspects;  /* updates and alarms still to be run one a commit */
     bool replans;  /* turn_wake() plans everybody anew, not just who has no alarm */
     int64_t woken; /* how far turn_wake() has come */

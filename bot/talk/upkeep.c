@@ -4,6 +4,7 @@
 #include "db/battles.h"
 #include "db/boards.h"
 #include "db/clubs.h"
+#include "db/forget.h"
 #include "db/inbox.h"
 #include "db/meta.h"
 #include "db/posts.h"
@@ -16,6 +17,7 @@ enum {
     BOARDS_KEPT = 400, /* days */
     DAY_MS = 24 * 3600 * 1000
 };
+#define DEAD_KEPT_MS (30LL * 24 * 3600 * 1000)
 #define DOWN_KEPT_MS (400LL * 24 * 3600 * 1000) /* longer than any streak looks back */
 
 /* Every commit writes meta.alive_ms; this one comes when there is nothing else. */
@@ -39,9 +41,23 @@ static enum err sweep_clubs(struct turn *t, bool *out_more)
     return e ? e : reports_prune(t->db, t->now_ms);
 }
 
+/* People who left long ago, and what is kept of troubles. */
+static enum err sweep_people(struct turn *t, bool *out_more)
+{
+    bool erased = false, dead = false;
+    enum err e = people_prune(t->db, t->now_ms, out_more, &erased);
+    t->bot->erased = t->bot->erased || erased;
+    if (!e)
+        e = farewells_prune(t->db, t->now_ms);
+    if (!e)
+        e = dead_prune(t->db, t->now_ms - DEAD_KEPT_MS, &dead);
+    *out_more = *out_more || dead;
+    return e;
+}
+
 static enum err sweep_ring(struct turn *t, int64_t subject)
 {
-    bool more = false, clubs = false;
+    bool more = false, clubs = false, people = false;
     int64_t post = 0;
     enum err e = inbox_prune(t->db, t->now_ms, &more);
     if (!e)
@@ -54,7 +70,10 @@ static enum err sweep_ring(struct turn *t, int64_t subject)
         e = meta_set(t->db, "post_swept", post);
     if (!e)
         e = sweep_clubs(t, &clubs);
-    int64_t next = t->now_ms + (more || clubs || post ? SWEEP_ON_MS : SWEEP_MS);
+    if (!e)
+        e = sweep_people(t, &people);
+    more = more || clubs || people || post;
+    int64_t next = t->now_ms + (more ? SWEEP_ON_MS : SWEEP_MS);
     return e ? e : alarm_set(t->db, "sweep", subject, next, false);
 }
 
