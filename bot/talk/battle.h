@@ -53,6 +53,10 @@ struct answer {
 };
 enum err vote_take(struct turn *t, struct battle *b, struct round *r,
                    const struct answer *a);
+/* Votes find their round by the poll's id; those that overtook it are let in now. b NULL:
+ * the quiz of /daily. */
+enum err vote_poll_known(struct turn *t, struct battle *b, struct round *r,
+                         const char *poll);
 
 /* ---- battle_view.c: how it looks ---- */
 

@@ -150,27 +150,6 @@ static enum err opened(struct turn *t, struct battle *b, struct round *r)
     return e ? e : battle_store(t, b);
 }
 
-/* Votes find their round by the poll's id; those that overtook it are let in now. */
-static enum err poll_known(struct turn *t, struct battle *b, struct round *r,
-                           const char *poll)
-{
-    struct early_vote *early = arena_alloc(t->arena, SEATS_MAX * sizeof *early);
-    int n = 0;
-    enum err e = round_poll(t->db, r->id, poll);
-    if (!e)
-        e = early_votes_take(t->db, t->arena, poll, early, SEATS_MAX, &n);
-    for (int i = 0; !e && i < n; i++) {
-        e = vote_take(t, b, r,
-                      &(struct answer){.person = early[i].person,
-                                       .place = early[i].place,
-                                       .at_ms = early[i].at_ms,
-                                       .option = early[i].option,
-                                       .name = early[i].name});
-        e = e == ERR_REFUSED ? OK : e;
-    }
-    return e;
-}
-
 enum err battle_close_poll(struct turn *t, const struct battle *b, const struct round *r,
                            int64_t closes_ms)
 {
@@ -199,7 +178,7 @@ enum err battle_round_told(struct turn *t, int64_t round, const struct outcome *
         return battle_close_poll(t, &b, &r, t->now_ms + r.limit_ms);
     if (o->fate == FATE_SENT) {
         e = asked ? opened(t, &b, &r) : OK;
-        return e || !o->poll || !*o->poll ? e : poll_known(t, &b, &r, o->poll);
+        return e || !o->poll || !*o->poll ? e : vote_poll_known(t, &b, &r, o->poll);
     }
     if (!asked) /* a poll without a name hears no votes */
         return b.buttons ? OK : battle_void(t, &b, &r);

@@ -210,36 +210,15 @@ static enum err quiz_due(struct turn *t)
     return e ? e : club_save(t->db, &t->club);
 }
 
-static enum err quiz_opened(struct turn *t, struct round *r, const char *poll)
-{
-    struct early_vote *early = arena_alloc(t->arena, SEATS_MAX * sizeof *early);
-    int n = 0;
-    r->state = ROUND_OPEN;
-    r->opened_ms = t->now_ms;
-    enum err e = round_save(t->db, r);
-    if (!e)
-        e = round_poll(t->db, r->id, poll);
-    if (!e)
-        e = early_votes_take(t->db, t->arena, poll, early, SEATS_MAX, &n);
-    for (int i = 0; !e && i < n; i++) {
-        e = vote_take(t, NULL, r,
-                      &(struct answer){.person = early[i].person,
-                                       .place = early[i].place,
-                                       .at_ms = early[i].at_ms,
-                                       .option = early[i].option,
-                                       .name = early[i].name});
-        e = e == ERR_REFUSED ? OK : e;
-    }
-    return e;
-}
-
 /* Without Telegram's id of the poll nobody's vote could be placed. */
 static enum err quiz_told(struct turn *t, struct round *r, const struct outcome *o)
 {
-    if (o->fate == FATE_SENT && o->poll && *o->poll)
-        return quiz_opened(t, r, o->poll);
-    r->state = ROUND_VOID;
-    return round_save(t->db, r);
+    bool open = o->fate == FATE_SENT && o->poll && *o->poll;
+    r->state = open ? ROUND_OPEN : ROUND_VOID;
+    if (open)
+        r->opened_ms = t->now_ms;
+    enum err e = round_save(t->db, r);
+    return e || !open ? e : vote_poll_known(t, NULL, r, o->poll);
 }
 
 /* ---- what happens ---- */

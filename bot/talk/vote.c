@@ -75,6 +75,26 @@ enum err vote_take(struct turn *t, struct battle *b, struct round *r,
     return e || !all ? e : battle_round_over(t, b, r, false);
 }
 
+enum err vote_poll_known(struct turn *t, struct battle *b, struct round *r,
+                         const char *poll)
+{
+    struct early_vote *early = arena_alloc(t->arena, SEATS_MAX * sizeof *early);
+    int n = 0;
+    enum err e = round_poll(t->db, r->id, poll);
+    if (!e)
+        e = early_votes_take(t->db, t->arena, poll, early, SEATS_MAX, &n);
+    for (int i = 0; !e && i < n; i++) {
+        e = vote_take(t, b, r,
+                      &(struct answer){.person = early[i].person,
+                                       .place = early[i].place,
+                                       .at_ms = early[i].at_ms,
+                                       .option = early[i].option,
+                                       .name = early[i].name});
+        e = e == ERR_REFUSED ? OK : e;
+    }
+    return e;
+}
+
 enum err vote_heard(struct turn *t)
 {
     const struct update *u = t->update;
