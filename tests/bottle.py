@@ -8,7 +8,6 @@ import fnmatch
 import http.client
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -160,11 +159,14 @@ class Sobes:
 
     def draw_plainly(self):
         """What draws has no such options: sanitized it would fail by what fontconfig never
-        frees. So the plain one, of the other build, lies beside the daemon."""
+        frees. So the plain one, of the other build, lies beside the daemon. A process of its
+        own copies them: a program that we write ourselves is busy while another thread forks."""
         plain = os.path.dirname(os.path.abspath(self.options.telegram))
-        self.program = shutil.copy(self.program, os.path.join(self.folder, "sobes"))
-        for name in ("sobes-draw", "fonts.conf"):
-            shutil.copy(os.path.join(plain, name), self.folder)
+        mine = os.path.join(self.folder, "sobes")
+        subprocess.run(["cp", self.program, mine], check=True)
+        subprocess.run(["cp", os.path.join(plain, "sobes-draw"), os.path.join(plain, "fonts.conf"),
+                        self.folder], check=True)
+        self.program = mine
 
     def show(self, seconds):
         """What libfaketime shows the daemon from now on."""
