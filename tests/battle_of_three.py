@@ -243,16 +243,17 @@ def where_polls_are_forbidden_buttons_ask(telegram, sobes, options):
 
 
 def right_button(options, asked):
-    """Data of the right one; the bank knows which it is, in a message all look alike."""
+    """Data of the right one; the bank knows which it is, in a message all look alike. Many
+    quizzes ask the same, but no two offer the same four."""
     bank = sqlite3.connect("file:%s?mode=ro" % options.bank, uri=True)
     ask = asked["text"].split("\n")[0].split(" · ", 1)[1]
-    found = bank.execute("SELECT option_1 FROM quiz WHERE ask = ?", (ask,)).fetchone()
+    keys = [b for row in asked["keyboard"] for b in row][:4]
+    shown = re.findall("^[1-4]\\) (.*)$", asked["text"], re.M) or [b["text"] for b in keys]
+    rights = [four[0] for four in bank.execute(
+        "SELECT option_1, option_2, option_3, option_4 FROM quiz WHERE ask = ?", (ask,))
+        if sorted(four) == sorted(shown)]
     bank.close()
-    need(found, "the bank has no such quiz: %s" % ask)
-    listed = re.search("^([1-4])\\) %s$" % re.escape(found[0]), asked["text"], re.M)
-    label = listed[1] if listed else found[0]
-    return next(b["data"] for row in asked["keyboard"] for b in row if b["text"] == label)
-
-
+    need(len(set(rights)) == 1, "the bank has no such quiz: %s" % ask)
+    return keys[shown.index(rights[0])]["data"]
 BATTLES = (three_play_a_battle, a_battle_survives_stops_and_kills,
            a_battle_moves_with_its_group, where_polls_are_forbidden_buttons_ask)

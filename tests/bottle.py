@@ -8,6 +8,7 @@ import fnmatch
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -159,13 +160,13 @@ class Sobes:
 
     def draw_plainly(self):
         """What draws has no such options: sanitized it would fail by what fontconfig never
-        frees. So the plain one, of the other build, lies beside the daemon. A process of its
-        own copies them: a program that we write ourselves is busy while another thread forks."""
+        frees. So the plain one, of the other build, lies beside the daemon. A second one in
+        the same folder is the same program, which may be running."""
         plain = os.path.dirname(os.path.abspath(self.options.telegram))
         mine = os.path.join(self.folder, "sobes")
-        subprocess.run(["cp", self.program, mine], check=True)
-        subprocess.run(["cp", os.path.join(plain, "sobes-draw"), os.path.join(plain, "fonts.conf"),
-                        self.folder], check=True)
+        if not os.path.exists(mine):
+            for path in self.program, f"{plain}/sobes-draw", f"{plain}/fonts.conf":
+                shutil.copy(path, self.folder)
         self.program = mine
 
     def show(self, seconds):
