@@ -3,6 +3,7 @@
 Who is right and when is chosen here; what it brought is judged from the database and from
 Telegram's own polls (promise.py, I12).
 """
+import html
 import re
 import sqlite3
 import time
@@ -244,14 +245,15 @@ def where_polls_are_forbidden_buttons_ask(telegram, sobes, options):
 
 def right_button(options, asked):
     """Data of the right one; the bank knows which it is, in a message all look alike. Many
-    quizzes ask the same, but no two offer the same four."""
+    quizzes ask the same of other code."""
     bank = sqlite3.connect("file:%s?mode=ro" % options.bank, uri=True)
     ask = asked["text"].split("\n")[0].split(" · ", 1)[1]
     keys = [b for row in asked["keyboard"] for b in row][:4]
     shown = re.findall("^[1-4]\\) (.*)$", asked["text"], re.M) or [b["text"] for b in keys]
-    rights = [four[0] for four in bank.execute(
-        "SELECT option_1, option_2, option_3, option_4 FROM quiz WHERE ask = ?", (ask,))
-        if sorted(four) == sorted(shown)]
+    rights = [four[0] for code, *four in bank.execute(
+        "SELECT code, option_1, option_2, option_3, option_4 FROM quiz WHERE ask = ?", (ask,))
+        if sorted(four) == sorted(shown) and
+        html.unescape(re.sub("<[^>]*>", "", code)).strip() in asked["text"]]
     bank.close()
     need(len(set(rights)) == 1, "the bank has no such quiz: %s" % ask)
     return keys[shown.index(rights[0])]["data"]
