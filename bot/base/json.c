@@ -34,6 +34,14 @@ bool utf8_valid(const char *text, size_t len)
     return true;
 }
 
+size_t utf8_length(const char *text)
+{
+    size_t n = 0;
+    for (; *text; text++)
+        n += ((unsigned char)*text & 0xc0) != 0x80;
+    return n;
+}
+
 /* Bytes of the string that opens at `s`, both quotes counted; 0 for one that cJSON takes
  * and JSON does not: a bare control byte, \u without four digits. */
 static size_t string_len(const char *s, size_t left)

@@ -34,6 +34,7 @@ const struct cJSON *json_next(const struct cJSON *v);  /* next sibling or NULL *
 const char *json_name(const struct cJSON *v); /* the key it stands under, or NULL */
 
 bool utf8_valid(const char *text, size_t len); /* no overlong forms, surrogates, NUL */
+size_t utf8_length(const char *text);          /* code points of a valid text */
 
 /* The writer: commas are its business. `key` NULL inside arrays. */
 struct json_out {

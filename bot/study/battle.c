@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "bot/base/chance.h"
+
 static const unsigned next_of[] = {
     [BATTLE_LOBBY] = 1u << BATTLE_ASKING | 1u << BATTLE_OVER,
     [BATTLE_ASKING] = 1u << BATTLE_REVEAL | 1u << BATTLE_OVER,
@@ -65,20 +67,11 @@ int64_t battle_month(int64_t day)
 
 /* ---- chance ---- */
 
-/* splitmix64: each call gives the next number of the sequence that *state is in. */
-static uint64_t draw(uint64_t *state)
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15u;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
-
 int battle_shuffle(uint64_t random)
 {
     int at[BATTLE_OPTIONS] = {0, 1, 2, 3}, digits = 0;
     for (int left = BATTLE_OPTIONS; left > 0; left--) {
-        int i = (int)(draw(&random) % (uint64_t)left);
+        int i = (int)(chance_next(&random) % (uint64_t)left);
         digits = digits * 10 + at[i];
         at[i] = at[left - 1];
     }
@@ -110,9 +103,9 @@ static double split(const struct battle_choice *c)
 int battle_pick(const struct battle_choice *c, int n, uint64_t random)
 {
     enum { DRAWN = 3 };
-    int best = (int)(draw(&random) % (uint64_t)n);
+    int best = (int)(chance_next(&random) % (uint64_t)n);
     for (int i = 1; i < DRAWN; i++) {
-        int other = (int)(draw(&random) % (uint64_t)n);
+        int other = (int)(chance_next(&random) % (uint64_t)n);
         if (split(&c[other]) > split(&c[best]))
             best = other;
     }

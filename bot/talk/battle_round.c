@@ -1,4 +1,5 @@
 /* battle_round: a round from its question to its answer. */
+#include "bot/base/json.h"
 #include "bot/talk/battle_steps.h"
 #include "bot/talk/outcome.h"
 #include "bot/talk/question.h"
@@ -44,18 +45,10 @@ static enum err draw_question(struct turn *t, const struct battle *b, struct rou
     return ERR_NOT_FOUND;
 }
 
-static int characters(const char *utf8)
-{
-    int n = 0;
-    for (; *utf8; utf8++)
-        n += (*utf8 & 0xc0) != 0x80;
-    return n;
-}
-
 /* Without its tags; an escaped character counts as it is written. */
-static int characters_shown(const char *html)
+static size_t characters_shown(const char *html)
 {
-    int n = 0;
+    size_t n = 0;
     for (bool tag = false; *html; html++) {
         tag = tag || *html == '<';
         n += !tag && (*html & 0xc0) != 0x80;
@@ -66,10 +59,10 @@ static int characters_shown(const char *html)
 
 static int64_t limit_of(const struct quiz *quiz)
 {
-    int n = characters(quiz->ask) + characters_shown(quiz->code_html);
+    size_t n = utf8_length(quiz->ask) + characters_shown(quiz->code_html);
     for (int i = 0; i < BATTLE_OPTIONS; i++)
-        n += characters(quiz->option[i]);
-    return battle_limit_ms(n);
+        n += utf8_length(quiz->option[i]);
+    return battle_limit_ms((int)n);
 }
 
 enum err battle_next_round(struct turn *t, struct battle *b)

@@ -110,10 +110,7 @@ static bool options_brief(const struct quiz *quiz)
 {
     enum { HALF_ROW = 16 };
     for (int i = 0; i < BATTLE_OPTIONS; i++) {
-        int n = 0;
-        for (const char *p = quiz->option[i]; *p; p++)
-            n += (*p & 0xc0) != 0x80;
-        if (n > HALF_ROW)
+        if (utf8_length(quiz->option[i]) > HALF_ROW)
             return false;
     }
     return true;

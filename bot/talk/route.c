@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "bot/base/chance.h"
 #include "bot/base/tz.h"
 #include "bot/talk/battle.h"
 #include "bot/talk/club.h"
@@ -83,12 +84,9 @@ const struct feature *route_prefix(const char *text, const char **out_data)
 int64_t turn_token(struct turn *t)
 {
     int64_t token;
-    do { /* splitmix64 */
-        uint64_t z = (t->random += 0x9e3779b97f4a7c15u);
-        z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-        z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-        token = (int64_t)(z ^ z >> 31);
-    } while (token == 0);
+    do
+        token = (int64_t)chance_next(&t->random);
+    while (token == 0);
     return token;
 }
 

@@ -3,24 +3,17 @@
 #include <string.h>
 
 #include "bot/base/fold.h"
+#include "bot/base/json.h"
 #include "bot/talk/morning.h"
 #include "bot/talk/say.h"
 
 enum { TYPO_FROM = 4, TWO_TYPOS_FROM = 6, FAR = 64 };
 
-static size_t letters(const char *text)
-{
-    size_t n = 0;
-    for (; *text; text++)
-        n += ((unsigned char)*text & 0xc0) != 0x80;
-    return n;
-}
-
 /* One slip is forgiven from four letters on, two from six: "рест" must not become "тест"
  * by more than that, and an exact name always wins. */
 static int forgiven(const char *name)
 {
-    size_t n = letters(name);
+    size_t n = utf8_length(name);
     return n >= TWO_TYPOS_FROM ? 2 : n >= TYPO_FROM ? 1 : 0;
 }
 
@@ -124,7 +117,7 @@ static bool subscribed(const struct subscription *subs, int n, const char *slug)
 static bool wide(const char *title)
 {
     enum { HALF_ROW = 16 };
-    return letters(title) > HALF_ROW;
+    return utf8_length(title) > HALF_ROW;
 }
 
 /* Adds one to the last row when both are short; *half: the last row has room. */

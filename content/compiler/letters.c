@@ -1,5 +1,7 @@
 #include "content/compiler/letters.h"
 
+#include "bot/base/json.h"
+
 uint32_t letter_next(const char **p)
 {
     const unsigned char *s = (const unsigned char *)*p;
@@ -17,10 +19,7 @@ uint32_t letter_next(const char **p)
 
 size_t letters(const char *text)
 {
-    size_t n = 0;
-    for (; *text; text++)
-        n += ((unsigned char)*text & 0xc0) != 0x80;
-    return n;
+    return utf8_length(text);
 }
 
 bool is_latin(uint32_t c)
