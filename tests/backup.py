@@ -6,7 +6,6 @@ tests/backup.py [--sobes FILE] [--telegram FILE] [--bank FILE] [--kills N] [NAME
 Only the checks whose name contains a NAME run. Prints one line per check; the last line
 counts.
 """
-import argparse
 import collections
 import contextlib
 import glob
@@ -17,11 +16,9 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
-import tempfile
 import time
 
-from bottle import Failed, Skipped, Sobes, Telegram, keep_promise, need, until
+from bottle import Failed, Skipped, arguments, keep_promise, need, play, until
 from e2e import onboard
 
 BACKUP = re.compile(r"^sobes-\d{8}-\d{6}Z\.db$")
@@ -418,49 +415,8 @@ CHECKS = (asked_for_while_it_serves, each_night_at_half_past_three,
           a_restore_that_is_killed_anywhere, killed_in_the_middle)
 
 
-def run(check, options):
-    folder = tempfile.mkdtemp(prefix="sobes-backup-")
-    telegram = sobes = None
-    began = time.monotonic()
-    name = check.__name__.replace("_", " ")
-    try:
-        telegram = Telegram(options)
-        sobes = Sobes(options, folder, telegram.url)
-        note = check(telegram, sobes, options)
-        print("ok    %s (%.1f s%s)" % (name, time.monotonic() - began,
-                                       "; " + note if note else ""), flush=True)
-        return "passed"
-    except Skipped as why:
-        print("skip  %s: %s" % (name, why), flush=True)
-        return "skipped"
-    except (Failed, OSError, subprocess.SubprocessError, sqlite3.Error) as e:
-        print("FAIL  %s: %s" % (name, e), flush=True)
-        if sobes:
-            tail = sobes.said().splitlines()[-12:]
-            print("\n".join("        log: " + line for line in tail), flush=True)
-        return "failed"
-    finally:
-        if sobes:
-            sobes.close()
-        if telegram:
-            telegram.stop()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def main():
-    p = argparse.ArgumentParser(description=__doc__)
-    p.add_argument("--sobes", default="build/sobes")
-    p.add_argument("--telegram", default="build/local_telegram")
-    p.add_argument("--bank", default="build/bank.db")
-    p.add_argument("--kills", type=int, default=20)
-    p.add_argument("names", nargs="*")
-    options = p.parse_args()
-    wanted = [c for c in CHECKS if not options.names or
-              any(n.replace(" ", "_") in c.__name__ for n in options.names)]
-    ends = collections.Counter(run(c, options) for c in wanted)
-    print("%d passed, %d failed" % (ends["passed"], ends["failed"]) +
-          (", %d skipped" % ends["skipped"] if ends["skipped"] else ""))
-    sys.exit(ends["failed"] > 0)
+    play(CHECKS, arguments(__doc__).parse_args())
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@ processes, for every test that runs them together (e2e.py and the browser tests)
 
 What a run left behind is judged by promise.py; bottle.evidence() collects it.
 """
+import argparse
+import collections
 import contextlib
 import fnmatch
 import http.client
@@ -11,7 +13,10 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
+import sys
+import tempfile
 import threading
 import time
 
@@ -394,3 +399,58 @@ class Tunnel:
         self.process.terminate()
         self.process.wait(10)
         self.wire.listen.close()
+
+
+# ---- a program of checks ----
+
+def arguments(doc):
+    """What every program of checks is told."""
+    p = argparse.ArgumentParser(description=doc)
+    p.add_argument("--sobes", default="build/sobes")
+    p.add_argument("--telegram", default="build/local_telegram")
+    p.add_argument("--bank", default="build/bank.db")
+    p.add_argument("--kills", type=int, default=20)
+    p.add_argument("names", nargs="*")
+    p.set_defaults(record=None)
+    return p
+
+
+def run(check, options):
+    """One check with a Telegram and a daemon of its own; "passed", "failed" or "skipped"."""
+    folder = tempfile.mkdtemp(prefix="sobes-e2e-")
+    telegram = sobes = None
+    began = time.monotonic()
+    name = check.__name__.replace("_", " ")
+    try:
+        kept = os.path.join(options.record or "", check.__name__ + ".jsonl")
+        telegram = Telegram(options, *(["--record", kept] if options.record else []))
+        sobes = Sobes(options, folder, telegram.url)
+        note = check(telegram, sobes, options)
+        print("ok    %s (%.1f s%s)" % (name, time.monotonic() - began,
+                                       "; " + note if note else ""), flush=True)
+        return "passed"
+    except Skipped as why:
+        print("skip  %s: %s" % (name, why), flush=True)
+        return "skipped"
+    except (Failed, OSError, subprocess.SubprocessError, sqlite3.Error) as e:
+        print("FAIL  %s: %s" % (name, e), flush=True)
+        if sobes:
+            tail = sobes.said().splitlines()[-12:]
+            print("\n".join("        log: " + line for line in tail), flush=True)
+        return "failed"
+    finally:
+        if sobes:
+            sobes.close()
+        if telegram:
+            telegram.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def play(checks, options):
+    """Those that are named, or all; the last line counts, and the program ends."""
+    wanted = [c for c in checks if not options.names or
+              any(n.replace(" ", "_") in c.__name__ for n in options.names)]
+    ends = collections.Counter(run(c, options) for c in wanted)
+    print("%d passed, %d failed" % (ends["passed"], ends["failed"]) +
+          (", %d skipped" % ends["skipped"] if ends["skipped"] else ""))
+    sys.exit(ends["failed"] > 0)

@@ -5,8 +5,6 @@ tests/e2e.py [--sobes FILE] [--telegram FILE] [--bank FILE] [--kills N] [--seed 
 Only the checks whose name contains a NAME run. Prints one line per check; the last line
 counts.
 """
-import argparse
-import collections
 import fcntl
 import os
 import pty
@@ -16,14 +14,12 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
-import tempfile
 import termios
 import time
 
 from battle_of_three import BATTLES
-from bottle import (Failed, Skipped, Sobes, Telegram, Tunnel, certificate, keep_promise, need,
-                    until)
+from bottle import (Skipped, Sobes, Tunnel, arguments, certificate, keep_promise, need,
+                    play, until)
 from operated import OPERATED
 
 RATING = re.compile(r"^d\.([0-9a-f]{16})\.([1-4])$")
@@ -306,57 +302,17 @@ CHECKS = (first_day, the_morning_question_comes, killed_at_random_points,
           a_wrong_host_name_gets_nothing, an_unknown_issuer_gets_nothing, *BATTLES, *OPERATED)
 
 
-def run(check, options):
-    folder = tempfile.mkdtemp(prefix="sobes-e2e-")
-    telegram = sobes = None
-    began = time.monotonic()
-    name = check.__name__.replace("_", " ")
-    try:
-        kept = os.path.join(options.record or "", check.__name__ + ".jsonl")
-        telegram = Telegram(options, *(["--record", kept] if options.record else []))
-        sobes = Sobes(options, folder, telegram.url)
-        note = check(telegram, sobes, options)
-        print("ok    %s (%.1f s%s)" % (name, time.monotonic() - began,
-                                       "; " + note if note else ""), flush=True)
-        return "passed"
-    except Skipped as why:
-        print("skip  %s: %s" % (name, why), flush=True)
-        return "skipped"
-    except (Failed, OSError, subprocess.SubprocessError) as e:
-        print("FAIL  %s: %s" % (name, e), flush=True)
-        if sobes:
-            tail = sobes.said().splitlines()[-12:]
-            print("\n".join("        log: " + line for line in tail), flush=True)
-        return "failed"
-    finally:
-        if sobes:
-            sobes.close()
-        if telegram:
-            telegram.stop()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def main():
-    p = argparse.ArgumentParser(description=__doc__)
-    p.add_argument("--sobes", default="build/sobes")
-    p.add_argument("--telegram", default="build/local_telegram")
-    p.add_argument("--bank", default="build/bank.db")
-    p.add_argument("--kills", type=int, default=20)
+    p = arguments(__doc__)
     p.add_argument("--seed", type=int, default=random.randrange(10 ** 6))
     p.add_argument("--record", help="a folder, made anew, for what is said to Telegram")
-    p.add_argument("names", nargs="*")
     options = p.parse_args()
     random.seed(options.seed)
     print("seed %d" % options.seed)
     if options.record:
         shutil.rmtree(options.record, ignore_errors=True)
         os.makedirs(options.record)
-    wanted = [c for c in CHECKS if not options.names or
-              any(n.replace(" ", "_") in c.__name__ for n in options.names)]
-    ends = collections.Counter(run(c, options) for c in wanted)
-    print("%d passed, %d failed" % (ends["passed"], ends["failed"]) +
-          (", %d skipped" % ends["skipped"] if ends["skipped"] else ""))
-    sys.exit(ends["failed"] > 0)
+    play(CHECKS, options)
 
 
 if __name__ == "__main__":
