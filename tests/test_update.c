@@ -320,7 +320,7 @@ static const struct {
     {VOTE(POLL "," BY_ANNA ",\"option_ids\":[]"), UPDATE_VOTE, -1, false, false},
     {VOTE(POLL "," BY_ANNA ",\"option_ids\":[3,1]"), UPDATE_VOTE, 3, false, false},
     {VOTE(POLL "," BY_ANNA ",\"option_ids\":[12]"), UPDATE_OTHER, -1, false, false},
-    {VOTE(POLL "," BY_ANNA ",\"option_ids\":[-1]"), UPDATE_VOTE, -1, false, false},
+    {VOTE(POLL "," BY_ANNA ",\"option_ids\":[-1]"), UPDATE_OTHER, -1, false, false},
     {VOTE(POLL "," BY_ANNA ",\"option_ids\":[-2]"), UPDATE_OTHER, -1, false, false},
     {VOTE(POLL "," BY_ANNA ",\"option_ids\":[99999999999999999999]"), UPDATE_OTHER, -1,
      false, false},
@@ -388,7 +388,8 @@ static void what_groups_bring_is_itself_or_nobodys(void **state)
         bool moved = u.kind == UPDATE_MOVED;
         if (u.kind != of_groups[i].kind || u.option != of_groups[i].option ||
             u.can_write != of_groups[i].can || u.could_write != of_groups[i].could ||
-            (moved && (u.chat != -4 || u.moved_to != -1001)))
+            (moved && (u.chat != -4 || u.moved_to != -1001)) ||
+            (*u.poll != '\0') != (u.kind == UPDATE_VOTE))
             fail_msg("row %zu: kind %d, option %d: %s", i, (int)u.kind, u.option, json);
         if (u.kind == UPDATE_VOTE)
             assert_true(u.user == 7012345678 && *u.poll && u.chat == 0);

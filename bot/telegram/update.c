@@ -112,14 +112,14 @@ static enum update_kind vote_kind(const struct cJSON *vote, struct arena *a,
     if (u->user <= 0 || json_bool(user, "is_bot") || json_at(vote, "voter_chat") ||
         !json_is_array(chosen) || !digits || digits > POLL_DIGITS_MAX || poll[digits])
         return UPDATE_OTHER;
+    const struct cJSON *first = json_first(chosen);
+    int64_t option = first ? json_int(first, NULL, -1) : -1;
+    if (first && (option < 0 || option > OPTION_MAX))
+        return UPDATE_OTHER;
     u->poll = copy(a, poll);
+    u->option = (int)option;
     u->name = full_name(a, user);
     u->lang = copy(a, json_text(user, "language_code"));
-    const struct cJSON *first = json_first(chosen);
-    int64_t option = first ? json_int(first, NULL, -2) : -1;
-    if (option < -1 || option > OPTION_MAX)
-        return UPDATE_OTHER;
-    u->option = (int)option;
     return UPDATE_VOTE;
 }
 
