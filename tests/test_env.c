@@ -15,6 +15,7 @@
 #include "bot/base/env.h"
 #include "bot/base/file.h"
 #include "bot/base/log.h"
+#include "bot/base/proxy.h"
 
 #define SECRET "ABCDEFGHIJKLMNOPQRSTUVWXYZabcd-_012"
 #define TOKEN "123456:" SECRET
@@ -47,6 +48,7 @@ static void nothing_set_gives_the_defaults(void **state)
         assert_string_equal(c.token, "");
         assert_string_equal(c.api_url, "https://api.telegram.org");
         assert_string_equal(c.ca_file, "");
+        assert_string_equal(c.proxy_url, "");
         assert_string_equal(c.db_path, "data/sobes.db");
         assert_string_equal(c.backup_dir, "data/backup");
         assert_string_equal(c.bank_path, ""); /* env_load() finds it */
@@ -278,6 +280,62 @@ static void slashes_at_the_end_of_the_url_are_cut(void **state)
     }
 }
 
+static void a_proxy_is_taken_or_refused_without_its_password(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *url, *want, *shown; /* want NULL: refused; the words hold `shown` */
+        bool user;
+    } rows[] = {
+        {"http://10.0.0.1:3128", "http://10.0.0.1:3128", "http://10.0.0.1:3128", false},
+        {"http://proxy.lan:3128//", "http://proxy.lan:3128", "http://proxy.lan:3128",
+         false},
+        {"socks5h://[::1]:1080", "socks5h://[::1]:1080", "socks5h://[::1]:1080", false},
+        {"socks5://h:1/", "socks5h://h:1", "socks5h://h:1", false},
+        {"socks5h://anna:hunter2@h:1", "socks5h://anna:hunter2@h:1", "socks5h://h:1", true},
+        {"http://anna:p%40s%3as@h:65535", "http://anna:p%40s%3as@h:65535", "http://h:65535",
+         true},
+        {"http://anna@h:1", "http://anna@h:1", "http://h:1", true},
+        {"http://anna:@h:1", "http://anna:@h:1", "http://h:1", true},
+        {"proxy.lan:3128", NULL, "http://HOST:PORT or socks5h://HOST:PORT", false},
+        {"anna:hunter2@proxy.lan:3128", NULL, "socks5h://HOST:PORT", false},
+        {"https://hunter2@h:1", NULL, "socks5h://HOST:PORT", false},
+        {"socks4://hunter2@h:1", NULL, "socks5h://HOST:PORT", false},
+        {"http://anna:hunter2@h", NULL, "port from 1 to 65535", false},
+        {"http://hunter2:0", NULL, "port", false},
+        {"http://hunter2:65536", NULL, "port", false},
+        {"http://[::1]", NULL, "port", false},
+        {"http://", NULL, "port", false},
+        {"http://:3128", NULL, "no host", false},
+        {"http://[hunter2]:3128", NULL, "no host", false},
+        {"http://hun ter2:1", NULL, "not allowed", false},
+        {"http://hunter2%41:1", NULL, "no host", false},
+        {"http://h:1/hunter2", NULL, "not allowed", false},
+        {"http://anna:hunter2?@h:1", NULL, "%XX", false},
+        {"http://anna:hunter2@@h:1", NULL, "%40", false},
+        {"http://:hunter2@h:1", NULL, "USER:PASSWORD@", false},
+        {"http://anna:hunter2%@h:1", NULL, "%XX", false},
+        {"http://anna:hunter2%0a@h:1", NULL, "%XX", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct config c;
+        char why[ENV_WHY_MAX], shown[PROXY_SHOWN];
+        const char *const pairs[] = {"PROXY_URL", rows[i].url, NULL};
+        bool taken = parse(&c, NULL, pairs, why);
+        if (taken != !!rows[i].want)
+            fail_msg("row %zu: %s", i, why);
+        if (taken) {
+            proxy_show(c.proxy_url, shown);
+            assert_string_equal(c.proxy_url, rows[i].want);
+            assert_string_equal(shown, rows[i].shown);
+            assert_int_equal(proxy_has_user(c.proxy_url), rows[i].user);
+        } else if (!strstr(why, "PROXY_URL") || !strstr(why, rows[i].shown) ||
+                   strstr(why, "hunter2")) {
+            fail_msg("row %zu says: %s", i, why);
+        }
+    }
+}
+
 static void too_long_a_value_is_refused(void **state)
 {
     (void)state;
@@ -378,9 +436,10 @@ static int load_in(const char *folder, const char *token, char said[4096])
         unsetenv("BOT_TOKEN");
         if (token)
             setenv("BOT_TOKEN", token, 1);
-        const char *bytes = getenv("BOT_TOKEN");
+        setenv("PROXY_URL", "http://anna:" SECRET "@h:1", 1);
+        const char *bytes = getenv("BOT_TOKEN"), *proxy = getenv("PROXY_URL");
         env_load(&c);
-        bool wiped = true;
+        bool wiped = !*proxy;
         for (size_t i = 0; bytes && i < strlen(token); i++)
             wiped = wiped && !bytes[i];
         bool ours = stat(".env", &st) != 0 || !(st.st_mode & 077);
@@ -461,6 +520,7 @@ int main(void)
         cmocka_unit_test(operators_are_a_list_of_ids),
         cmocka_unit_test(no_pacing_is_allowed_on_loopback),
         cmocka_unit_test(slashes_at_the_end_of_the_url_are_cut),
+        cmocka_unit_test(a_proxy_is_taken_or_refused_without_its_password),
         cmocka_unit_test(too_long_a_value_is_refused),
         cmocka_unit_test(the_token_comes_from_three_places_in_order),
         cmocka_unit_test(loading_keeps_the_token_to_itself),

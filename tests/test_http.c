@@ -357,6 +357,41 @@ static void a_call_is_a_post_of_json_to_the_method_of_the_token(void **state)
     assert_int_equal(server.seen[7], 1);
 }
 
+/* The host of API_URL is left to the proxy, and no variable of the environment decides. */
+static void a_proxy_is_told_the_whole_address(void **state)
+{
+    (void)state;
+    struct ask a = {0};
+    server_start(POLITE);
+    setenv("no_proxy", "*", 1);
+    setenv("http_proxy", "http://127.0.0.1:9", 1);
+    uv_loop_init(&client.loop);
+    client.cfg = (struct config){
+        .token = TOKEN, .api_url = "http://no-such-host.invalid:81", .in_flight = 8};
+    snprintf(client.cfg.proxy_url, sizeof client.cfg.proxy_url,
+             "http://anna:p%%40s@localhost:%d", server.port);
+    uv_timer_init(&client.loop, &client.tick);
+    client.http = http_new(&client.loop, &client.cfg);
+    post(&a, "sendMessage", 7, 5000);
+    wait_for(&a);
+    assert_int_equal(a.req.fate, HTTP_ANSWERED);
+    server_stop();
+    post(&a, "sendMessage", 8, 5000);
+    wait_for(&a);
+    assert_int_equal(a.req.fate, HTTP_NOT_SENT);
+    assert_string_equal(a.req.trouble, "the proxy of PROXY_URL cannot be reached");
+    client_stop();
+    unsetenv("no_proxy");
+    unsetenv("http_proxy");
+    buf_free(&a.req.answer);
+    static const char start[] =
+        "POST http://no-such-host.invalid:81/bot" TOKEN "/sendMessage HTTP/1.1\r\n";
+    assert_memory_equal(server.first_head, start, sizeof start - 1);
+    assert_non_null(strstr(server.first_head, /* anna:p@s */
+                           "\r\nProxy-Authorization: Basic YW5uYTpwQHM="));
+    assert_int_equal(server.seen[7], 1);
+}
+
 static void a_connection_is_kept_for_the_next_call(void **state)
 {
     (void)state;
@@ -647,6 +682,37 @@ static void a_handshake_that_hangs_means_not_sent(void **state)
     assert_int_equal(server.connections, 1);
 }
 
+/* A queue of connections that is full: what would connect now waits for ever. */
+static void a_connect_that_hangs_means_not_sent_and_leaves_nothing(void **state)
+{
+    (void)state;
+    int port, fd = bound_socket(&port), full[8];
+    struct sockaddr_in at = {.sin_family = AF_INET,
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                             .sin_port = htons((uint16_t)port)};
+    assert_int_equal(listen(fd, 0), 0);
+    for (int i = 0; i < 8; i++) {
+        full[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        connect(full[i], (struct sockaddr *)&at, sizeof at);
+    }
+    client_start("http://127.0.0.1", port);
+    static struct ask asks[6]; /* the later ones get the numbers of sockets that are gone */
+    for (int i = 0; i < 6; i++) {
+        post(&asks[i], "sendMessage", i, 150);
+        if (i % 2)
+            wait_for(&asks[i]);
+    }
+    for (int i = 0; i < 6; i++) {
+        wait_for(&asks[i]);
+        assert_int_equal(asks[i].req.fate, HTTP_NOT_SENT);
+        buf_free(&asks[i].req.answer);
+    }
+    client_stop();
+    for (int i = 0; i < 8; i++)
+        close(full[i]);
+    close(fd);
+}
+
 static void a_name_that_does_not_resolve_means_not_sent(void **state)
 {
     (void)state;
@@ -723,6 +789,7 @@ int main(void)
 #define T(f) cmocka_unit_test_teardown(f, clean_up)
     const struct CMUnitTest tests[] = {
         T(a_call_is_a_post_of_json_to_the_method_of_the_token),
+        T(a_proxy_is_told_the_whole_address),
         T(a_connection_is_kept_for_the_next_call),
         T(many_calls_at_once_all_come_back),
         T(a_swallowed_post_is_never_repeated_in_silence),
@@ -735,6 +802,7 @@ int main(void)
         T(a_refused_connection_means_not_sent),
         T(a_plain_server_behind_https_gets_no_request),
         T(a_handshake_that_hangs_means_not_sent),
+        T(a_connect_that_hangs_means_not_sent_and_leaves_nothing),
         T(a_name_that_does_not_resolve_means_not_sent),
         T(a_cancelled_call_is_done_once_and_later),
         T(freeing_http_ends_what_is_open_once),

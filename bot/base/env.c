@@ -18,12 +18,13 @@
 #include "bot/base/file.h"
 #include "bot/base/fold.h"
 #include "bot/base/log.h"
+#include "bot/base/proxy.h"
 #include "bot/base/token.h"
 
 #define LOG_MOD "env"
 #define FIELD(member) offsetof(struct config, member), sizeof(((struct config *)0)->member)
 
-enum { KEYS = 13, VALUE_MAX = 1024 };
+enum { KEYS = 14, VALUE_MAX = 1024 };
 
 /* The whole configuration is this table: the bot reads by it, `sobes --env-example` prints
  * .env.example from it, and a test fails when the two differ. */
@@ -43,6 +44,10 @@ static const struct env_key {
      ENV_TEXT, FIELD(api_url), 0, 0},
     {"CA_FILE", "", "Certificate authorities to trust, a PEM file. Empty: the system's.",
      ENV_TEXT, FIELD(ca_file), 0, 0},
+    {"PROXY_URL", "",
+     "A proxy for all calls: http://HOST:PORT or socks5h://HOST:PORT, which also resolves\n"
+     "the names. USER:PASSWORD@ before HOST if it asks for them, an @ in them as %40.",
+     ENV_TEXT, FIELD(proxy_url), 0, 0},
     {"DB_PATH", "data/sobes.db", "The SQLite file of people, cards and queues.", ENV_TEXT,
      FIELD(db_path), 0, 0},
     {"BACKUP_DIR", "data/backup",
@@ -299,6 +304,13 @@ static bool url_check(struct env *e, struct config *out)
     return true;
 }
 
+static bool proxy_check(struct env *e, struct config *out)
+{
+    const char *wrong =
+        out->proxy_url[0] ? proxy_take(out->proxy_url, sizeof out->proxy_url) : NULL;
+    return !wrong || bad(e, "PROXY_URL is no proxy: %s", wrong);
+}
+
 static bool token_find(struct env *e, struct config *out, env_get *get, void *arg)
 {
     const char *from = "BOT_TOKEN", *folder = get(arg, "CREDENTIALS_DIRECTORY");
@@ -332,7 +344,7 @@ bool env_parse(struct config *out, const char *dotenv, size_t dotenv_len, env_ge
         (!dotenv || dotenv_read(&e, dotenv, dotenv_len)) && process_read(&e, get, arg);
     for (int i = 0; ok && i < KEYS; i++)
         ok = key_set(&e, out, i);
-    ok = ok && url_check(&e, out) && token_find(&e, out, get, arg);
+    ok = ok && url_check(&e, out) && proxy_check(&e, out) && token_find(&e, out, get, arg);
     explicit_bzero(e.values, sizeof e.values);
     if (!ok)
         explicit_bzero(out, sizeof *out);
@@ -366,11 +378,14 @@ static void dotenv_load(struct buf *out)
 }
 
 /* getenv() lends the very bytes that /proc/PID/environ shows. */
-static void token_wipe(void)
+static void secrets_wipe(void)
 {
-    char *token = getenv("BOT_TOKEN");
-    if (token)
-        explicit_bzero(token, strlen(token));
+    static const char *const names[] = {"BOT_TOKEN", "PROXY_URL"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *secret = getenv(names[i]);
+        if (secret)
+            explicit_bzero(secret, strlen(secret));
+    }
 }
 
 void env_load(struct config *out)
@@ -382,7 +397,7 @@ void env_load(struct config *out)
     if (text.data)
         explicit_bzero(text.data, text.cap);
     buf_free(&text);
-    token_wipe();
+    secrets_wipe();
     if (!ok)
         die(78, "%s", why);
     if (!out->bank_path[0])

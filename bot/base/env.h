@@ -16,8 +16,9 @@ enum { ENV_FILE_MAX = 65536, ENV_WHY_MAX = 512, ADMINS_MAX = 16 };
 struct config {
     char token[128]; /* empty when none was given: the caller decides */
     char token_file[1024];
-    char api_url[512];  /* http:// or https://, no slash at the end */
-    char ca_file[1024]; /* empty: the system's */
+    char api_url[512];   /* http:// or https://, no slash at the end */
+    char ca_file[1024];  /* empty: the system's */
+    char proxy_url[512]; /* empty: none; may hold a password */
     char db_path[1024];
     char backup_dir[1024];
     char bank_path[1024];  /* empty from env_parse(): env_load() finds it */
@@ -38,7 +39,8 @@ typedef const char *env_get(void *arg, const char *name);
 bool env_parse(struct config *out, const char *dotenv, size_t dotenv_len, env_get *get,
                void *arg, char *why, size_t why_size);
 /* The same for this process, or die(78). A `.env` that others can read is set to 0600
- * with a log line; BOT_TOKEN is overwritten in the process environment after reading. */
+ * with a log line; BOT_TOKEN and PROXY_URL are overwritten in the process environment after
+ * reading. */
 void env_load(struct config *out);
 /* Prints .env.example. */
 void env_print_example(FILE *out);

@@ -11,7 +11,7 @@
 
 #include "bot/base/token.h"
 
-enum { LINE_MAX_BYTES = 2048 };
+enum { LINE_MAX_BYTES = 2048, TOKEN_DIGITS = 6 /* or more, of every bot's id */ };
 
 static enum log_level least = LOG_INFO;
 
@@ -26,15 +26,19 @@ static bool secret_char(char c)
 }
 
 /* A bot token is digits, a colon, 30 or more of A-Za-z0-9_- : the secret part becomes x,
- * also where a line that was cut shows only the beginning of it. */
+ * also where a line, or a value in it, was cut and shows only the beginning of it: no other
+ * text has so many digits before a colon. */
 static void blank_tokens(char *line, bool cut)
 {
     for (char *p = line; (p = strchr(p, ':')); p++) {
         size_t secret = 0;
         while (secret_char(p[1 + secret]))
             secret++;
-        bool is_long = secret >= TOKEN_SECRET || (cut && !p[1 + secret]);
-        if (p > line && isdigit((unsigned char)p[-1]) && is_long)
+        size_t digits = 0;
+        while (p - digits > line && isdigit((unsigned char)p[-1 - (ptrdiff_t)digits]))
+            digits++;
+        bool is_one = secret >= TOKEN_SECRET || (cut && !p[1 + secret]);
+        if ((digits && is_one) || digits >= TOKEN_DIGITS)
             memset(p + 1, 'x', secret);
     }
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "bot/base/addr.h"
+#include "bot/base/proxy.h"
 #include "bot/base/token.h"
 #include "db/backup.h"
 #include "db/db.h"
@@ -101,6 +102,17 @@ static int check_token(const struct config *cfg)
                "it has the right shape; only Telegram knows if it is valid");
 }
 
+static int check_proxy(const struct config *cfg)
+{
+    char shown[PROXY_SHOWN];
+    if (!cfg->proxy_url[0])
+        return say(EXIT_OK, "proxy", "none: calls go straight to the host of API_URL");
+    proxy_show(cfg->proxy_url, shown);
+    return say(EXIT_OK, "proxy", "all calls go through %s, %s", shown,
+               proxy_has_user(cfg->proxy_url) ? "with user and password"
+                                              : "without a user");
+}
+
 /* The folder itself becomes the one above it; false at the top. */
 static bool one_up(char *folder)
 {
@@ -179,6 +191,7 @@ int check_all(const struct config *cfg)
 {
     const int found[] = {say(EXIT_OK, "settings", "they can be read"),
                          check_token(cfg),
+                         check_proxy(cfg),
                          check_database_folder(cfg->db_path),
                          check_folder("backups", cfg->backup_dir, 2),
                          check_database(cfg->db_path),

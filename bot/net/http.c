@@ -8,9 +8,13 @@
 #include <uv.h>
 
 #include "bot/base/log.h"
+#include "bot/base/proxy.h"
 #include "bot/net/payload.h"
 #include "bot/net/resolve.h"
 #include "bot/net/sockets.h"
+#include "bot/net/trouble.h"
+
+#define LOG_MOD "http"
 
 enum {
     UPDATES_BYTES = 64 << 20, /* 100 updates of escaped text are several megabytes */
@@ -44,8 +48,8 @@ struct http {
     struct sockets *sockets;
     struct curl_slist *headers, *form_headers;
     const struct config *cfg;
-    char prefix[700];      /* "https://host/bot<token>/" */
-    char distrust[1200];   /* words for a certificate that is not trusted */
+    char prefix[700]; /* "https://host/bot<token>/" */
+    struct trouble trouble;
     uint64_t timed_out_ms; /* uv_now() when a request last got no answer in its time */
     bool closing;
     int open_handles;
@@ -82,48 +86,27 @@ static void end_later(struct call *c, enum http_fate fate, const char *trouble)
     uv_idle_start(&c->http->later, finish_ended);
 }
 
-static enum http_fate fate_of(CURLcode rc, bool request_begun)
+static const char *words_of(const struct call *c, CURLcode rc)
 {
-    switch (rc) {
-    case CURLE_OK:
-        return HTTP_ANSWERED;
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_URL_MALFORMAT:
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_CONNECT:
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-        return HTTP_NOT_SENT;
-    case CURLE_OPERATION_TIMEDOUT:
-        return request_begun ? HTTP_UNKNOWN : HTTP_NOT_SENT;
-    default:
-        return HTTP_UNKNOWN;
-    }
-}
-
-static const char *trouble_of(const struct call *c, CURLcode rc)
-{
-    if (rc == CURLE_PEER_FAILED_VERIFICATION || rc == CURLE_SSL_CACERT_BADFILE)
-        return c->http->distrust;
     if (rc == CURLE_WRITE_ERROR && c->req->answer.over)
         return "the answer is over its ceiling";
-    return rc == CURLE_OK ? "" : curl_easy_strerror(rc);
+    return trouble_words(&c->http->trouble, c->easy, rc);
 }
 
 static void call_over(struct call *c, CURLcode rc)
 {
-    curl_off_t begun = 0;
     long status = 0;
-    curl_easy_getinfo(c->easy, CURLINFO_PRETRANSFER_TIME_T, &begun);
+    const char *words = words_of(c, rc);
+    enum http_fate fate = trouble_fate(&c->http->trouble, c->easy, rc);
+    bool connecting = trouble_connecting(c->easy, rc);
     curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
     curl_multi_remove_handle(c->http->multi, c->easy);
     c->req->status = rc == CURLE_OK ? status : 0;
     if (rc == CURLE_OPERATION_TIMEDOUT)
         c->http->timed_out_ms = uv_now(c->http->timer.loop);
-    if (rc == CURLE_COULDNT_CONNECT || (rc == CURLE_OPERATION_TIMEDOUT && begun == 0))
+    if (connecting)
         resolve_again(c->http->resolve);
-    finish(c, fate_of(rc, begun > 0), trouble_of(c, rc));
+    finish(c, fate, words);
 }
 
 static void harvest(struct http *h)
@@ -212,7 +195,8 @@ static struct call *call_new(struct http *h)
     curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, schemes);
     curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(e, CURLOPT_PROXY, ""); /* not even one from the environment */
+    curl_easy_setopt(e, CURLOPT_PROXY, h->cfg->proxy_url); /* none of the environment */
+    curl_easy_setopt(e, CURLOPT_NOPROXY, "");
     curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
@@ -272,7 +256,8 @@ static void call_go(struct call *c, enum resolve_state addresses)
         c->state = CALL_WAITS;
         break;
     case RESOLVE_NOTHING:
-        end_later(c, HTTP_NOT_SENT, "the host's name does not resolve");
+        end_later(c, HTTP_NOT_SENT,
+                  "the name of the host, or of the proxy, does not resolve");
         break;
     }
 }
@@ -311,6 +296,14 @@ void http_cancel(struct http_req *r)
     end_later(c, HTTP_UNKNOWN, "cancelled");
 }
 
+static void tell_proxy(const char *url)
+{
+    char shown[PROXY_SHOWN];
+    proxy_show(url, shown);
+    if (*url)
+        log_info("proxy=%s user=%s", shown, proxy_has_user(url) ? "yes" : "no");
+}
+
 struct http *http_new(struct uv_loop_s *loop, const struct config *cfg)
 {
     struct http *h = calloc(1, sizeof *h);
@@ -318,10 +311,7 @@ struct http *http_new(struct uv_loop_s *loop, const struct config *cfg)
         abort();
     h->cfg = cfg;
     snprintf(h->prefix, sizeof h->prefix, "%s/bot%s/", cfg->api_url, cfg->token);
-    snprintf(h->distrust, sizeof h->distrust,
-             "the server's certificate is not vouched for by %s",
-             cfg->ca_file[0] ? cfg->ca_file
-                             : "the system's authorities (CA_FILE is not set)");
+    h->trouble.cfg = cfg;
     h->headers = curl_slist_append(NULL, "Content-Type: application/json");
     h->headers = curl_slist_append(h->headers, "Expect:");
     h->form_headers = curl_slist_append(NULL, "Expect:"); /* curl names the boundary */
@@ -337,9 +327,11 @@ struct http *http_new(struct uv_loop_s *loop, const struct config *cfg)
     curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS,
                       (long)cfg->in_flight + SPARE_CONNECTIONS);
     h->sockets = sockets_new(loop, socket_ready, h);
-    h->resolve = resolve_new(loop, cfg->api_url, addresses_told, h);
+    const char *proxy = cfg->proxy_url; /* with one no other name is looked up */
+    h->resolve = resolve_new(loop, *proxy ? proxy : cfg->api_url, addresses_told, h);
     if (!h->resolve)
-        die(78, "API_URL names no host: %s", cfg->api_url);
+        die(78, "%s names no host", *proxy ? "PROXY_URL" : "API_URL");
+    tell_proxy(proxy);
     resolve_look(h->resolve); /* the first answer is under way before the first call */
     return h;
 }

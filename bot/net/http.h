@@ -1,6 +1,6 @@
 /* http: Bot API calls on one uv loop through curl's multi interface. The only file that
- * knows curl (but for payload.c, a part of it), and the only one that knows the token;
- * tests link tests/fake_http.c instead, which answers from a rule book.
+ * knows curl (but for payload.c and trouble.c, parts of it), and the only one that knows
+ * the token; tests link tests/fake_http.c instead, which answers from a rule book.
  *
  * The request struct belongs to the caller, lives inside the caller's own object, and must
  * stay put until done runs. done runs exactly once, never inside http_post(), also on

@@ -15,7 +15,7 @@
 
 enum {
     TROUBLE_FIRST_MS = 1000,
-    TROUBLE_MAX_MS = 60 * 1000,
+    TROUBLE_MAX_MS = 15 * 1000,
     RIVAL_FIRST_MS = 5000, /* 409: somebody else polls with our token */
     RIVAL_MAX_MS = 30 * 1000,
     DB_FIRST_MS = 1000,

@@ -143,10 +143,15 @@ static bool find_host(struct resolve *r, const char *url)
 {
     CURLU *u = curl_url();
     char *host = NULL, *port = NULL;
-    bool found = u && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
-                 curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-                 curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK &&
-                 strlen(host) < sizeof r->host && strlen(port) < sizeof r->port;
+    CURLUcode c = u ? curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME)
+                    : CURLUE_OUT_OF_MEMORY;
+    if (!c)
+        c = curl_url_get(u, CURLUPART_HOST, &host, 0);
+    if (!c)
+        c = curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
+    if (c == CURLUE_OUT_OF_MEMORY)
+        abort();
+    bool found = !c && strlen(host) < sizeof r->host && strlen(port) < sizeof r->port;
     if (found) {
         snprintf(r->host, sizeof r->host, "%s", host);
         snprintf(r->port, sizeof r->port, "%s", port);

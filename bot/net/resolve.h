@@ -1,4 +1,4 @@
-/* resolve: the addresses of the one host that the bot talks to.
+/* resolve: the addresses of the one host that the bot talks to, the proxy if it has one.
  *
  * Asked in libuv's pool under our own deadline, so that a resolver that swallows questions
  * never holds up the loop. The last good set is kept for 24 hours and used meanwhile: an

@@ -17,7 +17,7 @@
 
 enum {
     HOST_FIRST_MS = 1000,
-    HOST_MAX_MS = 60 * 1000,
+    HOST_MAX_MS = 15 * 1000,
     DB_AGAIN_MS = 1000,
     RECALL_A_LOOK = 256,
     ROOM_MIN = 100, /* ready bulk lanes below which there is always room for more */

@@ -47,11 +47,28 @@ static void make_room(struct sockets *s, int fd)
     s->cap = cap;
 }
 
+static void closed(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+/* A socket whose connect took too long is closed by curl 7.88 without a word: its
+ * handle goes when the number is given out again, or at the end. */
+static void forget(struct sockets *s, int fd)
+{
+    struct sock *k = find(s, fd);
+    if (!k)
+        return;
+    s->by_fd[fd] = NULL;
+    uv_close((uv_handle_t *)&k->poll, closed);
+}
+
 int sockets_open(struct sockets *s, int family, int type, int protocol)
 {
     int fd = socket(family, type | SOCK_CLOEXEC, protocol);
     if (fd < 0)
         return -1;
+    forget(s, fd);
     struct sock *k = calloc(1, sizeof *k);
     if (!k)
         abort();
@@ -98,17 +115,10 @@ void sockets_watch(struct sockets *s, int fd, int events)
     k->watched = events;
 }
 
-static void closed(uv_handle_t *handle)
-{
-    free(handle->data);
-}
-
 int sockets_close(struct sockets *s, int fd)
 {
-    struct sock *k = find(s, fd);
-    assert(k);
-    s->by_fd[fd] = NULL;
-    uv_close((uv_handle_t *)&k->poll, closed);
+    assert(find(s, fd));
+    forget(s, fd);
     return close(fd);
 }
 
@@ -117,7 +127,7 @@ void sockets_free(struct sockets *s)
     if (!s)
         return;
     for (int fd = 0; fd < s->cap; fd++)
-        assert(!s->by_fd[fd]);
+        forget(s, fd);
     free(s->by_fd);
     free(s);
 }

@@ -20,6 +20,7 @@ int sockets_open(struct sockets *s, int family, int type, int protocol); /* -1: 
  * alone. */
 void sockets_watch(struct sockets *s, int fd, int events);
 int sockets_close(struct sockets *s, int fd); /* the answer of close() */
-void sockets_free(struct sockets *s);         /* all must be closed */
+/* What is not closed by now, curl has closed without a word. */
+void sockets_free(struct sockets *s);
 
 #endif
