@@ -28,6 +28,7 @@
 #include "bot/net/sender.h"
 #include "bot/repair.h"
 #include "db/db.h"
+#include "db/erased.h"
 #include "db/shelf.h"
 
 #define LOG_MOD "main"
@@ -79,13 +80,23 @@ static int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000;
 }
 
+static void tell_damaged(const char *path, const char *why, const char *backup_dir)
+{
+    char newest[SHELF_PATH];
+    if (shelf_newest(backup_dir, newest))
+        log_error("the database %s cannot be used: %s. The newest backup takes its place "
+                  "by: sobes restore %s",
+                  path, why, newest);
+    else
+        log_error("the database %s cannot be used: %s", path, why);
+}
+
 /* A full disk or a mount that is not there yet is waited for: the updates wait too. */
 static struct db *open_database(const char *path, char *backup_dir)
 {
     const struct timespec second = {.tv_sec = 1};
     struct db *db = NULL;
     const char *why = "";
-    char newest[SHELF_PATH];
     make_folder_of(path);
     for (int tries = 0;; tries++) {
         switch (db_open_keeping(path, repair_keep, backup_dir, &db, &why)) {
@@ -95,18 +106,33 @@ static struct db *open_database(const char *path, char *backup_dir)
             die(EXIT_RUNNING, "another Sobes has the database %s open: stop it first",
                 path);
         case ERR_BAD_INPUT:
-            if (strstr(why, "damaged") && shelf_newest(backup_dir, newest))
-                die(EXIT_DISK,
-                    "the database %s cannot be used: %s. The newest backup takes its place "
-                    "by: sobes restore %s",
-                    path, why, newest);
-            die(EXIT_DISK, "the database %s cannot be used: %s", path, why);
+            if (!strstr(why, "damaged"))
+                die(EXIT_DISK, "the database %s cannot be used: %s", path, why);
+            tell_damaged(path, why, backup_dir);
+            exit(EXIT_DISK);
         default:
             if (tries % 60 == 0)
                 log_error("db=%s err=\"%s\" trying each second", path, why);
             nanosleep(&second, NULL);
         }
     }
+}
+
+/* Whom a restored database has brought back goes again, before anybody is served. */
+static void keep_erased(struct db *db, const char *db_path)
+{
+    static char path[ERASED_PATH];
+    const struct timespec second = {.tv_sec = 1};
+    int people;
+    erased_path(db_path, path);
+    db_set_beside(db, path);
+    for (int tries = 0; erased_again(db, &people); tries++) {
+        if (tries % 60 == 0)
+            log_error("erased=%s cannot be read or applied; trying each second", path);
+        nanosleep(&second, NULL);
+    }
+    if (people)
+        log_info("erased=%d people who are not to come back with a backup", people);
 }
 
 static void attach_bank(struct db *db, const char *path)
@@ -151,6 +177,7 @@ static int run(void)
     bot.username = "";
     bot.operators = cfg.admin_ids;
     bot.db = open_database(cfg.db_path, cfg.backup_dir);
+    keep_erased(bot.db, cfg.db_path);
     attach_bank(bot.db, cfg.bank_path);
     uv_loop_init(&uv);
     struct http *http = http_new(&uv, &cfg);
@@ -173,6 +200,8 @@ static int run(void)
     arena_free(&bot.arena);
     db_close(bot.db);
     log_info("stopped");
+    if (code == LOOP_DAMAGED)
+        tell_damaged(cfg.db_path, "it is damaged", cfg.backup_dir);
     end(&uv, code);
     return code;
 }

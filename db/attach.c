@@ -1,9 +1,18 @@
 /* attach: the compiled bank beside the live file, and how a new one takes its place. */
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "db/db.h"
+
+/* Out of memory says nothing of the bank: the next start has more. */
+static int heard(int rc)
+{
+    if ((rc & 0xff) == SQLITE_NOMEM)
+        abort();
+    return rc;
+}
 
 static enum err one(struct db *db, const char *sql, char *out, size_t size)
 {
@@ -11,6 +20,7 @@ static enum err one(struct db *db, const char *sql, char *out, size_t size)
     int rc = sqlite3_prepare_v2(db_handle(db), sql, -1, &s, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_step(s);
+    heard(rc);
     const char *text = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(s, 0) : NULL;
     snprintf(out, size, "%s", text ? text : "");
     sqlite3_finalize(s);
@@ -36,7 +46,7 @@ static enum err attach(struct db *db, const char *path)
         rc = sqlite3_step(s);
     }
     sqlite3_finalize(s);
-    if (rc == SQLITE_DONE)
+    if (heard(rc) == SQLITE_DONE)
         return OK;
     return (rc & 0xff) == SQLITE_CANTOPEN ? ERR_NOT_FOUND : ERR_BAD_INPUT;
 }

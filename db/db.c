@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <string.h>
 
 enum { MAX_STMTS = 1024 };
 
@@ -16,6 +17,8 @@ struct db {
     } cache[MAX_STMTS]; /* open addressing by the address of the SQL text */
     sqlite3_stmt *order[MAX_STMTS];
     int n;
+    bool disbelieved; /* SQLite has met a page that cannot be */
+    const char *beside;
 };
 
 static enum err err_of(int rc)
@@ -23,6 +26,13 @@ static enum err err_of(int rc)
     if (rc == SQLITE_OK || rc == SQLITE_DONE || rc == SQLITE_ROW)
         return OK;
     return (rc & 0xff) == SQLITE_CONSTRAINT ? ERR_BAD_INPUT : ERR_DB;
+}
+
+static enum err heard(struct db *db, int rc)
+{
+    if ((rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB)
+        db->disbelieved = true;
+    return err_of(rc);
 }
 
 /* Prepares once, keeps for ever: the text stays where it is used and costs one prepare a
@@ -39,7 +49,7 @@ static sqlite3_stmt *stmt_get(struct db *db, const char *sql)
     if (rc == SQLITE_ERROR)
         fprintf(stderr, "sobes: %s: %s\n", sqlite3_errmsg(db->h), sql);
     assert(rc != SQLITE_ERROR);
-    if (rc != SQLITE_OK)
+    if (heard(db, rc))
         return NULL;
     db->cache[at].sql = sql;
     db->cache[at].stmt = s;
@@ -97,7 +107,7 @@ enum err db_exec_args(struct db *db, const char *sql, const struct arg *args, si
     while ((rc = sqlite3_step(s)) == SQLITE_ROW)
         ;
     unbind(s);
-    return err_of(rc);
+    return heard(db, rc);
 }
 
 enum err db_exec0(struct db *db, const char *sql)
@@ -107,7 +117,7 @@ enum err db_exec0(struct db *db, const char *sql)
 
 enum err db_script(struct db *db, const char *sql)
 {
-    return err_of(sqlite3_exec(db->h, sql, NULL, NULL, NULL));
+    return heard(db, sqlite3_exec(db->h, sql, NULL, NULL, NULL));
 }
 
 int64_t db_last_id(const struct db *db)
@@ -139,7 +149,7 @@ bool db_next(struct query *q)
     int rc = sqlite3_step(q->stmt);
     if (rc == SQLITE_ROW)
         return true;
-    q->err = err_of(rc);
+    q->err = heard(q->db, rc);
     db_end(q);
     return false;
 }
@@ -224,6 +234,28 @@ bool db_in_transaction(const struct db *db)
     return !sqlite3_get_autocommit(db->h);
 }
 
+bool db_is_whole(struct db *db, const char *check)
+{
+    sqlite3_stmt *s = NULL;
+    int rc = sqlite3_prepare_v2(db->h, check, -1, &s, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(s);
+    bool bad = (rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB;
+    if (rc == SQLITE_ROW)
+        bad = strcmp((const char *)sqlite3_column_text(s, 0), "ok") != 0;
+    sqlite3_finalize(s);
+    return !bad;
+}
+
+/* The page may have been the bank's: so the file itself is asked, once for each time. */
+bool db_is_damaged(struct db *db)
+{
+    if (!db->disbelieved || db_in_transaction(db))
+        return false;
+    db->disbelieved = false;
+    return !db_is_whole(db, "PRAGMA main.integrity_check(1)");
+}
+
 struct sqlite3 *db_handle(struct db *db)
 {
     return db->h;
@@ -237,6 +269,16 @@ int db_statement_count(const struct db *db)
 struct sqlite3_stmt *db_statement(const struct db *db, int i)
 {
     return db->order[i];
+}
+
+void db_set_beside(struct db *db, const char *path)
+{
+    db->beside = path;
+}
+
+const char *db_beside(const struct db *db)
+{
+    return db->beside;
 }
 
 void db_close(struct db *db)

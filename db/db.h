@@ -37,8 +37,16 @@ enum err db_open_keeping(const char *path, db_keep *keep, void *arg, struct db *
 enum err db_open_stopped(const char *path, struct db **out, const char **why);
 /* Opens `path` without any of that, for the bank compiler: plain, creates, no journal. */
 enum err db_open_plain(const char *path, struct db **out);
-void db_close(struct db *db);             /* checkpoints; NULL is fine */
+void db_close(struct db *db); /* checkpoints; NULL is fine */
+/* Whether what SQLite has met since the last call shows the live file to be damaged; then
+ * it is read from end to end. Outside of queries; cheap while all is well. */
+bool db_is_damaged(struct db *db);
+/* What this check of SQLite's finds. True too when the disk does not let it look. */
+bool db_is_whole(struct db *db, const char *check);
 struct sqlite3 *db_handle(struct db *db); /* for tests that break things */
+/* The file of db/erased.h; kept. NULL, as at first: there is none. */
+void db_set_beside(struct db *db, const char *path);
+const char *db_beside(const struct db *db);
 
 /* Brings an open file to schema n; sql[i] is migration i + 1. Forwards only, each in its
  * own transaction together with user_version. A file newer than n is ERR_BAD_INPUT. */

@@ -68,6 +68,21 @@ static enum err own_file(struct db *db, const char **why)
     return rc == SQLITE_OK ? OK : refusal(rc, why);
 }
 
+/* After a stop that was not clean the disk may not be what it was. A large file would hold
+ * up the start: there the next backup finds out. */
+static enum err own_whole(struct db *db, const char **why)
+{
+    const int64_t max_bytes = 200 << 20;
+    int64_t clean = 1, pages = 0, size = 0;
+    pragma_int(db_handle(db), "SELECT value FROM meta WHERE key = 'clean'", &clean);
+    pragma_int(db_handle(db), "PRAGMA page_count", &pages);
+    pragma_int(db_handle(db), "PRAGMA page_size", &size);
+    if (clean == 1 || pages * size > max_bytes ||
+        db_is_whole(db, "PRAGMA main.quick_check(1)"))
+        return OK;
+    return *why = "it is damaged", ERR_BAD_INPUT;
+}
+
 /* An older schema of an existing file: what it was is kept before it is changed. */
 static enum err keep_before(struct db *db, db_keep *keep, void *arg, const char **why)
 {
@@ -99,6 +114,8 @@ enum err db_open_keeping(const char *path, db_keep *keep, void *arg, struct db *
         e = rc == SQLITE_OK ? OK : refusal(rc, why);
     }
     limits(db_handle(db));
+    if (!e)
+        e = own_whole(db, why);
     if (!e)
         e = keep_before(db, keep, arg, why);
     if (!e) {

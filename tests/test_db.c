@@ -18,6 +18,7 @@
 #include "bot/base/buf.h"
 #include "bot/base/file.h"
 #include "db/db.h"
+#include "db/sittings.h"
 
 static char dir[400];
 
@@ -291,6 +292,51 @@ static void a_file_that_is_not_ours_is_named_and_left_as_it_was(void **state)
         buf_free(&before);
         buf_free(&after);
     }
+}
+
+/* A page in the middle of the file that nothing reads at the start. */
+static const char *bitten(bool clean)
+{
+    const char *path = sobes_file(clean ? "bitten.db" : "bitten-unclean.db");
+    static const char junk[32] = "\xff\xff\xff junk";
+    struct db *db = opened(path);
+    int64_t page = 0;
+    assert_int_equal(db_one_int(db, &page,
+                                "SELECT rootpage FROM sqlite_schema WHERE name = ?1",
+                                A("review")),
+                     OK);
+    assert_int_equal(
+        db_exec(db, "INSERT OR REPLACE INTO meta (key, value) VALUES ('clean', ?1)",
+                A(clean)),
+        OK);
+    db_close(db);
+    file_put(path, "rb+", (page - 1) * 4096, junk, sizeof junk);
+    return path;
+}
+
+static void damage_is_found_at_the_start_after_a_stop_that_was_not_clean(void **state)
+{
+    (void)state;
+    const char *why = "";
+    struct db *db = NULL;
+    assert_int_equal(db_open(bitten(false), &db, &why), ERR_BAD_INPUT);
+    assert_non_null(strstr(why, "damaged"));
+}
+
+static void damage_that_is_met_is_said_once(void **state)
+{
+    (void)state;
+    struct db *db = opened(bitten(true));
+    int64_t n;
+    assert_false(db_is_damaged(db));
+    assert_int_equal(db_one_int_args(db, &n, "SELECT count(*) FROM post", NULL, 0), OK);
+    assert_false(db_is_damaged(db));
+    assert_int_equal(
+        db_one_int_args(db, &n, "SELECT count(*) FROM review NOT INDEXED", NULL, 0),
+        ERR_DB);
+    assert_true(db_is_damaged(db));
+    assert_false(db_is_damaged(db));
+    db_close(db);
 }
 
 /* ---- migrations: the program's own, then some of this test ---- */
@@ -572,6 +618,23 @@ static void a_broken_constraint_is_bad_input(void **state)
     db_close(db);
 }
 
+/* The key of `served` is the last wall: whoever forgets to look is refused. */
+static void a_topic_has_one_scheduled_sitting_a_day(void **state)
+{
+    (void)state;
+    enum { ANNA = 7, DAY = 20000, FIRST = 1, SECOND = 2 };
+    struct db *db = opened(in_dir("twice.db"));
+    told(db, "INSERT INTO learner (id, lang, zone, at_min) VALUES (7, 'ru', 'Etc/UTC', 1)");
+    told(db, "INSERT INTO sitting (id, learner, day, scheduled, state, size, end_ms) VALUES"
+             " (1, 7, 20000, 1, 'open', 5, 0), (2, 7, 20000, 1, 'open', 5, 0)");
+    assert_int_equal(served_add(db, ANNA, DAY, "django", FIRST), OK);
+    assert_int_equal(served_add(db, ANNA, DAY, "django", SECOND), ERR_BAD_INPUT);
+    assert_int_equal(served_add(db, ANNA, DAY, "python", SECOND), OK);
+    assert_int_equal(served_add(db, ANNA, DAY + 1, "django", SECOND), OK);
+    assert_string_equal(told(db, "SELECT count(*) FROM served"), "3");
+    db_close(db);
+}
+
 static void numbers_and_texts_come_back_as_they_went_in(void **state)
 {
     (void)state;
@@ -804,6 +867,8 @@ int main(void)
         cmocka_unit_test(a_second_opener_is_refused),
         cmocka_unit_test(a_killed_holder_leaves_no_lock),
         cmocka_unit_test(a_file_that_is_not_ours_is_named_and_left_as_it_was),
+        cmocka_unit_test(damage_is_found_at_the_start_after_a_stop_that_was_not_clean),
+        cmocka_unit_test(damage_that_is_met_is_said_once),
         cmocka_unit_test(a_migration_that_fails_leaves_a_whole_number_of_them),
         cmocka_unit_test(a_kill_between_two_migrations_is_mended_by_the_next_start),
         cmocka_unit_test(the_settings_are_really_in_force),
@@ -813,6 +878,7 @@ int main(void)
         cmocka_unit_test(a_commit_that_fails_is_rolled_back),
         cmocka_unit_test(a_full_disk_is_trouble_that_passes),
         cmocka_unit_test(a_broken_constraint_is_bad_input),
+        cmocka_unit_test(a_topic_has_one_scheduled_sitting_a_day),
         cmocka_unit_test(numbers_and_texts_come_back_as_they_went_in),
         cmocka_unit_test(a_statement_is_prepared_once),
         cmocka_unit_test(only_a_bank_of_our_format_is_attached),

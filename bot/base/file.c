@@ -1,12 +1,16 @@
 #include "bot/base/file.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum err file_read(const char *path, struct buf *out)
 {
     FILE *f = fopen(path, "re");
+    if (!f && errno == ENOMEM) /* it may well be there */
+        abort();
     if (!f)
         return ERR_NOT_FOUND;
     char chunk[8192];

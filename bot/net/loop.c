@@ -203,7 +203,7 @@ static void stop_when_quiet(struct loop *l, int64_t now_ms)
         return;
     if (!quiet)
         log_warn("stopping with calls in flight: their fate is unknown");
-    if (l->booted && turn_stop(l->bot, at(l, now_ms)))
+    if (l->booted && l->code != LOOP_DAMAGED && turn_stop(l->bot, at(l, now_ms)))
         log_warn("the database does not take the note of a clean stop");
     l->state = LOOP_OVER;
     uv_stop(l->uv);
@@ -295,6 +295,8 @@ static void pass(uv_prepare_t *prepare)
         if (sender_refused(l->sender))
             begin_stop(l, now_ms, LOOP_TOKEN_REFUSED);
     }
+    if (db_is_damaged(l->bot->db))
+        begin_stop(l, now_ms, LOOP_DAMAGED);
     if (l->state == LOOP_STOPS)
         stop_when_quiet(l, now_ms);
     tell(l, now_ms);
