@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "content/compiler/bank.h"
+#include "content/compiler/cities.h"
 #include "content/compiler/folder.h"
 #include "content/compiler/words.h"
 
@@ -18,6 +19,7 @@ static const char usage[] =
     "       compiler [-v] check CONTENT           check the bank and the words\n"
     "       compiler ids CONTENT                  number new entries in ids.tsv\n"
     "       compiler words CONTENT/words OUT      write OUT.c and OUT.h\n"
+    "       compiler cities CITIES.yaml OUT.c     write OUT.c\n"
     "-v prints warnings too\n";
 
 static bool words_write(struct arena *a, const struct words_read *w, const char *out)
@@ -37,6 +39,15 @@ static bool words(struct arena *a, struct report *r, const char *folder, const c
     struct words_read w = {.arena = a, .report = r};
     words_read(&w, folder);
     return r->faults > 0 || words_write(a, &w, out);
+}
+
+static bool cities(struct arena *a, struct report *r, const char *path, const char *out)
+{
+    struct buf source = {0};
+    cities_source(a, r, path, &source);
+    bool good = r->faults > 0 || file_write(a, out, &source);
+    buf_free(&source);
+    return good;
 }
 
 static bool ids(struct bank *b)
@@ -80,6 +91,8 @@ int main(int argc, char **argv)
         good = ids(&b);
     else if (n == 3 && strcmp(arg[0], "words") == 0)
         good = words(&a, &r, arg[1], arg[2]);
+    else if (n == 3 && strcmp(arg[0], "cities") == 0)
+        good = cities(&a, &r, arg[1], arg[2]);
     else {
         fputs(usage, stderr);
         return EXIT_USAGE;

@@ -134,7 +134,8 @@ void shape_read(struct report *r, const struct node *map, const struct field *fi
             fault_at(r, n->file, n->key_line,
                      "unknown key '%s' in %s; content/README.md lists the keys", n->key,
                      what);
-        } else if (fits(r, n, &fields[i])) {
+        } else if (node_at(map, n->key) == n && fits(r, n, &fields[i])) {
+            /* of a key given twice all others see the first */
             *(const struct node **)(void *)((char *)out + fields[i].offset) = n;
         }
     }
