@@ -1,5 +1,5 @@
-/* faults: every scene again, with one thing broken at the first, second, third ... commit
- * or call, until a run is over before it is hit. */
+/* faults: a scene with one thing broken at the first, second, third ... commit or call.
+ * It forks there, and each child plays what is left of it. */
 #ifndef TESTS_FAULTS_H
 #define TESTS_FAULTS_H
 

@@ -218,6 +218,7 @@ struct scene_result scene_play(const char *file, const struct scene_options *o)
     s->options = o;
     s->world.break_as = o->break_as;
     s->world.break_at = o->break_at;
+    s->world.points = o->points;
     s->world.trace[0] = o->commit_trace;
     s->world.trace[1] = o->call_trace;
     buf_text(&text, "");

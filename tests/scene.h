@@ -16,6 +16,7 @@ struct scene_options {
     bool linger; /* after it, a minute passes before anybody acts: late copies come */
     /* Get an int a commit, an int a call: calls but getUpdates until then; or NULL. */
     struct buf *commit_trace, *call_trace;
+    const struct world_points *points; /* told of them, or NULL */
     bool press_older; /* where a message came twice: press the first copy */
 };
 

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/memory_disk.h"
+
 /* REST_MAX: rounds in one instant after which something surely runs in a circle. */
 enum { RETRY_MS = 1000, TICK_MS = 30000, REST_MAX = 20000, RESTART_MS = 1000 };
 
@@ -37,41 +39,40 @@ static bool file_copy(const char *from, const char *to)
     return out && fclose(out) == 0 && good;
 }
 
+/* Where databases are, and what is done with their files there. */
+static const char *disk(const struct world *w)
+{
+    return w->points ? MEMORY_DISK : w->dir;
+}
+
+static bool disk_has(const struct world *w, const char *path)
+{
+    return w->points ? memory_disk_has(path) : access(path, F_OK) == 0;
+}
+
+static bool disk_copy(const struct world *w, const char *from, const char *to)
+{
+    return w->points ? memory_disk_copy(from, to) : file_copy(from, to);
+}
+
 /* The process dies here: what the next one will find is what is on the disk now. */
 static void die_now(struct world *w)
 {
     char next[600], from[640], to[640];
     w->dying = w->broken = true;
     fake_http_die(w->http);
-    snprintf(next, sizeof next, "%s/%d.db", w->dir, w->life + 1);
-    if (!file_copy(w->path, next))
+    snprintf(next, sizeof next, "%s/%d.db", disk(w), w->life + 1);
+    if (!disk_copy(w, w->path, next))
         give_up(w, "the database could not be copied");
     snprintf(from, sizeof from, "%s-wal", w->path);
     snprintf(to, sizeof to, "%s-wal", next);
-    if (access(from, F_OK) == 0 && !file_copy(from, to))
+    if (disk_has(w, from) && !disk_copy(w, from, to))
         give_up(w, "the WAL could not be copied");
 }
 
 static bool hit(struct world *w, int count)
 {
     return !w->broken && w->break_at == count;
-}
-
-static int on_commit(void *arg)
-{
-    struct world *w = arg;
-    int n = ++w->commits;
-    if (w->trace[0])
-        buf_add(w->trace[0], &w->told, sizeof w->told);
-    if (w->break_as == BREAK_COMMIT && hit(w, n)) {
-        w->broken = true;
-        return 1;
-    }
-    if (w->break_as == BREAK_KILL_BEFORE && hit(w, n)) {
-        rules_unheard(w->rules, w->now_ms);
-        die_now(w);
-    }
-    return 0;
 }
 
 static int on_committed(void *arg, sqlite3 *h, const char *name, int pages)
@@ -83,6 +84,27 @@ static int on_committed(void *arg, sqlite3 *h, const char *name, int pages)
     return SQLITE_OK;
 }
 
+static int on_commit(void *arg)
+{
+    struct world *w = arg;
+    int n = ++w->commits;
+    if (w->trace[0])
+        buf_add(w->trace[0], &w->told, sizeof w->told);
+    if (w->points)
+        w->points->reached(w->points->arg, w, true, n);
+    if (w->break_as == BREAK_KILL_AFTER && hit(w, n)) /* instead of SQLite's checkpoints */
+        sqlite3_wal_hook(db_handle(w->db), on_committed, w);
+    if (w->break_as == BREAK_COMMIT && hit(w, n)) {
+        w->broken = true;
+        return 1;
+    }
+    if (w->break_as == BREAK_KILL_BEFORE && hit(w, n)) {
+        rules_unheard(w->rules, w->now_ms);
+        die_now(w);
+    }
+    return 0;
+}
+
 static enum fake_fate on_call(void *arg, const char *method)
 {
     struct world *w = arg;
@@ -90,6 +112,8 @@ static enum fake_fate on_call(void *arg, const char *method)
     w->told += strcmp(method, "getUpdates") != 0;
     if (w->trace[1])
         buf_add(w->trace[1], &w->told, sizeof w->told);
+    if (w->points)
+        w->points->reached(w->points->arg, w, false, n);
     if (w->break_as == BREAK_KILL_CALL && hit(w, n))
         die_now(w);
     if (w->break_as != BREAK_REFUSE && w->break_as != BREAK_SWALLOW)
@@ -121,8 +145,6 @@ static bool process_start(struct world *w)
         return false;
     }
     sqlite3_commit_hook(db_handle(w->db), on_commit, w);
-    if (w->break_as == BREAK_KILL_AFTER)
-        sqlite3_wal_hook(db_handle(w->db), on_committed, w);
     w->http = fake_http_new(w->rules);
     fake_http_watch(w->http,
                     &(struct fake_watch){.before = on_call, .after = on_called, .arg = w});
@@ -190,7 +212,7 @@ static void process_end(struct world *w, bool clean)
 static void reborn(struct world *w)
 {
     process_end(w, false);
-    snprintf(w->path, sizeof w->path, "%s/%d.db", w->dir, ++w->life);
+    snprintf(w->path, sizeof w->path, "%s/%d.db", disk(w), ++w->life);
     w->now_ms += RESTART_MS;
     process_start(w);
 }
@@ -211,7 +233,9 @@ bool world_open(struct world *w, const char *bank, int64_t now_ms)
     w->config = (struct config){.sends_per_sec = 25, .in_flight = 8, .poll_timeout = 25};
     snprintf(w->config.api_url, sizeof w->config.api_url, "http://127.0.0.1:1");
     w->rules = rules_new("110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0", "sobes_bot");
-    snprintf(w->path, sizeof w->path, "%s/1.db", w->dir);
+    if (w->points)
+        memory_disk_use();
+    snprintf(w->path, sizeof w->path, "%s/1.db", disk(w));
     return process_start(w);
 }
 
@@ -235,7 +259,9 @@ void world_close(struct world *w)
         process_end(w, true);
     rules_free(w->rules);
     w->rules = NULL;
-    if (*w->dir)
+    if (w->points)
+        memory_disk_clear();
+    if (*w->dir && !w->twin)
         folder_remove(w->dir);
 }
 

@@ -26,6 +26,15 @@ enum breakage {
     BREAK_KILL_CALLED  /* killed after Telegram executed the at-th call */
 };
 
+struct world;
+
+/* Somebody who is told of each commit and call about to be, counted from 1, and may let
+ * this world go on twice: fork(), and in the child choose what breaks. */
+struct world_points {
+    void (*reached)(void *arg, struct world *w, bool commit, int n);
+    void *arg;
+};
+
 struct world {
     struct rules *rules;
     struct http *http;
@@ -50,7 +59,9 @@ struct world {
     int break_at, commits, calls;
     int told;             /* calls other than getUpdates so far */
     struct buf *trace[2]; /* of each commit, each call an int: `told` then; or NULL */
-    bool broken, dying;   /* it was hit; the process is dead and not yet replaced */
+    const struct world_points *points; /* or NULL; then databases are in memory */
+    bool twin;                         /* made by fork(): the folder is the other one's */
+    bool broken, dying; /* it was hit; the process is dead and not yet replaced */
     bool token_refused;
     char dir[512], path[600];
     char trouble[256]; /* why the world cannot go on, "" while it can */

@@ -74,7 +74,7 @@ int main(int argc, char **argv)
         if (!strcmp(argv[i - 1], "--faults") && faults < 0)
             return usage();
     }
-    if (i == argc || step < 1)
+    if (i == argc || step < 1 || (calls && faults >= 0))
         return usage();
     if (calls && !(o.calls = fopen(calls, "a")))
         return perror(calls), 74;

@@ -1,8 +1,7 @@
 /* Fuzzes what Telegram sends: an answer of getUpdates, one update, the answer of a call.
  * All three are total: any bytes give a value or a refusal, and a value keeps its promises.
  *
- *   make build/fuzz_update && tests/fuzz/run.sh build/fuzz_update 60
- *   build/fuzz_update -max_total_time=60 /tmp/new tests/fuzz/corpus/update    by hand */
+ *   make fuzzers && tests/fuzz/run.sh build/fuzz/fuzz_update 60 */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
