@@ -15,7 +15,8 @@ libsqlite3-dev libglib2.0-dev libmicrohttpd-dev libyaml-dev libmd4c-dev
 libcairo2-dev libpango1.0-dev libpng-dev'
 try='libfaketime'
 test='clang clang-format libclang-rt-14-dev libcmocka-dev python3 python3-yaml python3-django
-python3-djangorestframework stunnel4 openssl git strace systemd postgresql nodejs npm chromium'
+python3-djangorestframework stunnel4 openssl tinyproxy-bin microsocks
+iproute2 nftables git strace valgrind systemd postgresql nodejs npm chromium'
 
 list=no
 if [ "${1:-}" = --list ]; then

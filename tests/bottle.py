@@ -162,6 +162,7 @@ class Sobes:
         self.peak = {}         # the most that any of its processes had
         self.seen = {}         # what /proc shows of one: name -> bytes
         self.trace = None      # the file strace writes
+        self.around = []       # words of what starts the daemon in its own place: strace -D
 
     def draw_plainly(self):
         """What draws has no such options: sanitized it would fail by what fontconfig never
@@ -199,7 +200,7 @@ class Sobes:
             env.update(LD_PRELOAD=FAKETIME, FAKETIME_TIMESTAMP_FILE=self.clock,
                        FAKETIME_DONT_FAKE_MONOTONIC="1", DONT_FAKE_MONOTONIC="1",
                        FAKETIME_NO_CACHE="1")
-        command = [self.program]
+        command = [*self.around, self.program]
         if trace:  # -D: the daemon is our child, strace stands beside it
             command = ["strace", "-D", "-f", "-s", "0", "-o", trace,
                        "-e", "trace=%network", *command]
@@ -319,9 +320,9 @@ def keep_promise(telegram, sobes, copies=0, **more):
 class Wire:
     """Passes TCP on and counts the bytes that go towards the server."""
 
-    def __init__(self, port):
+    def __init__(self, port, host="127.0.0.1"):
         self.target, self.bytes = port, 0
-        self.listen = socket.create_server(("127.0.0.1", 0))
+        self.listen = socket.create_server((host, 0))
         self.port = self.listen.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
 
@@ -335,11 +336,14 @@ class Wire:
             threading.Thread(target=self.pump, args=(near, far, True), daemon=True).start()
             threading.Thread(target=self.pump, args=(far, near, False), daemon=True).start()
 
+    def towards(self, data):
+        return data
+
     def pump(self, a, b, counted):
         try:
             while data := a.recv(65536):
                 self.bytes += len(data) if counted else 0
-                b.sendall(data)
+                b.sendall(self.towards(data) if counted else data)
         except OSError:
             pass
         for s in (a, b):
@@ -371,6 +375,20 @@ def certificate(folder, name, hosts):
                 out.write(f.read())
     os.chmod(at(".pem"), 0o600)
     return at(".ca.pem"), at(".pem")
+
+
+def self_signed(folder, hosts):
+    """A server certificate that nobody but itself has signed: pem for stunnel."""
+    at = lambda end: os.path.join(folder, "alone" + end)
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj",
+            "/CN=test server", "-addext", "subjectAltName=" + hosts, "-keyout", at(".key"),
+            "-out", at(".crt"))
+    with open(at(".pem"), "w", encoding="ascii") as out:
+        for part in (".key", ".crt"):
+            with open(at(part), encoding="ascii") as f:
+                out.write(f.read())
+    os.chmod(at(".pem"), 0o600)
+    return at(".pem")
 
 
 class Tunnel:

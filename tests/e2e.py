@@ -19,7 +19,7 @@ import time
 
 from battle_of_three import BATTLES
 from bottle import (Skipped, Sobes, Tunnel, arguments, certificate, keep_promise, need,
-                    play, until)
+                    play, self_signed, until)
 from operated import OPERATED
 
 RATING = re.compile(r"^d\.([0-9a-f]{16})\.([1-4])$")
@@ -269,29 +269,57 @@ def over_https(telegram, sobes, options):
         tunnel.stop()
 
 
-def refused_tls(telegram, sobes, ca, pem):
-    """With this server the daemon must stay silent: no byte of HTTP leaves it."""
+def refused_tls(telegram, sobes, ca, pem, flaw):
+    """With this server the daemon must stay silent: no byte of HTTP leaves it. The log says
+    what is wrong with the certificate, and which authorities it was held against."""
     tunnel = Tunnel(sobes.folder, pem, telegram.port)
     try:
-        sobes.env.update(API_URL="https://localhost:%d" % tunnel.port, CA_FILE=ca)
+        sobes.env.update(API_URL="https://localhost:%d" % tunnel.port, CA_FILE=ca or "")
         sobes.start()
         time.sleep(4)
         need(sobes.process.poll() is None, "the daemon ended: %s" % sobes.process.poll())
         need(tunnel.wire.bytes == 0, "%d bytes of HTTP reached it" % tunnel.wire.bytes)
         need(not telegram.ledger(), "Telegram was called")
         need(sobes.stop() == 0, "SIGTERM does not end with 0")
+        against = "the authorities of %s" % (ca or "the system (CA_FILE is not set)")
+        need("certificate %s; trusted are %s" % (flaw, against) in sobes.said(),
+             "the log does not say that it %s" % flaw)
     finally:
         tunnel.stop()
 
 
 def a_wrong_host_name_gets_nothing(telegram, sobes, options):
-    refused_tls(telegram, sobes, *certificate(sobes.folder, "other", "DNS:other.example"))
+    refused_tls(telegram, sobes, *certificate(sobes.folder, "other", "DNS:other.example"),
+                "is for another host")
 
 
 def an_unknown_issuer_gets_nothing(telegram, sobes, options):
     ca, _ = certificate(sobes.folder, "trusted", "DNS:localhost")
     _, pem = certificate(sobes.folder, "stranger", "DNS:localhost")
-    refused_tls(telegram, sobes, ca, pem)
+    refused_tls(telegram, sobes, ca, pem, "is signed by an authority that is not known")
+
+
+def the_systems_authorities_do_not_know_ours(telegram, sobes, options):
+    _, pem = certificate(sobes.folder, "stranger", "DNS:localhost")
+    refused_tls(telegram, sobes, None, pem, "is signed by an authority that is not known")
+
+
+def a_certificate_signed_by_itself_gets_nothing(telegram, sobes, options):
+    ca, _ = certificate(sobes.folder, "trusted", "DNS:localhost")
+    refused_tls(telegram, sobes, ca, self_signed(sobes.folder, "DNS:localhost"),
+                "is signed by itself")
+
+
+def an_expired_certificate_gets_nothing(telegram, sobes, options):
+    sobes.travel(5 * 365 * 24 * 3600)  # to whoever connects then it has expired
+    refused_tls(telegram, sobes, *certificate(sobes.folder, "good", "DNS:localhost"),
+                "has expired, or the clock is wrong")
+
+
+def a_certificate_of_tomorrow_gets_nothing(telegram, sobes, options):
+    sobes.travel(-3 * 24 * 3600)
+    refused_tls(telegram, sobes, *certificate(sobes.folder, "good", "DNS:localhost"),
+                "is not valid yet: is the clock right?")
 
 
 CHECKS = (first_day, the_morning_question_comes, killed_at_random_points,
@@ -299,7 +327,10 @@ CHECKS = (first_day, the_morning_question_comes, killed_at_random_points,
           a_chat_has_one_call_at_a_time, blocked_people_are_left_alone,
           only_the_api_is_contacted, a_new_bank_comes_by_sighup, a_closed_terminal_stops_it,
           a_wrong_token_ends_with_78, a_second_instance_ends_with_75, over_https,
-          a_wrong_host_name_gets_nothing, an_unknown_issuer_gets_nothing, *BATTLES, *OPERATED)
+          a_wrong_host_name_gets_nothing, an_unknown_issuer_gets_nothing,
+          the_systems_authorities_do_not_know_ours, a_certificate_signed_by_itself_gets_nothing,
+          an_expired_certificate_gets_nothing, a_certificate_of_tomorrow_gets_nothing, *BATTLES,
+          *OPERATED)
 
 
 def main():
