@@ -86,6 +86,18 @@ enum err bank_question_by_id(struct db *db, struct arena *a, const char *id,
     return question_read(&q, a, out);
 }
 
+enum err bank_ids(struct db *db, struct arena *a, struct bank_id *out, int max, int *out_n)
+{
+    struct query q;
+    *out_n = 0;
+    db_query(db, &q,
+             "SELECT num, id FROM bank.question WHERE retired = 0 ORDER BY num LIMIT ?1",
+             A(max));
+    while (db_next(&q))
+        out[(*out_n)++] = (struct bank_id){db_int(&q, 0), db_text(&q, 1, a)};
+    return q.err;
+}
+
 enum err bank_page(struct db *db, struct arena *a, int64_t num, const char *lang, int part,
                    const char **out_html)
 {

@@ -35,6 +35,14 @@ enum err bank_question(struct db *db, struct arena *a, int64_t num,
 enum err bank_question_by_id(struct db *db, struct arena *a, const char *id,
                              struct bank_question *out);
 
+enum { BANK_IDS_MAX = 4000 };
+struct bank_id {
+    int64_t num;
+    const char *id;
+};
+/* All that are not retired, by number. */
+enum err bank_ids(struct db *db, struct arena *a, struct bank_id *out, int max, int *out_n);
+
 enum { PART_QUESTION, PART_SHORT, PART_DEEP, PART_PITFALLS, PART_SHORT_ALONE };
 /* Telegram HTML of one part (db/bank.sql). lang is 'ru' or 'en'. */
 enum err bank_page(struct db *db, struct arena *a, int64_t num, const char *lang, int part,

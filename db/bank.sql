@@ -45,7 +45,8 @@ CREATE UNIQUE INDEX offer_question ON offer (question, topic);
 CREATE TABLE page (
     question INTEGER NOT NULL REFERENCES question(num),
     lang     TEXT NOT NULL CHECK (lang IN ('ru', 'en')),
-    part     INTEGER NOT NULL,      -- 0 the question, 1 short answer and points, 2 deep answer,
+    part     INTEGER NOT NULL,      -- 0 the question, 1 short answer and, after its last blank line,
+                                    -- the points, one a line with a bullet; 2 deep answer,
                                     -- 3 pitfalls, next questions, sources; 4 the short answer alone
     html     TEXT NOT NULL,
     PRIMARY KEY (question, lang, part)

@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "db/erased.h"
+
 #define GONE_MS (180LL * 24 * 3600 * 1000)
 
 /* Whatever names another row goes before it. The ?1 is the person, which is the id of the
@@ -41,6 +43,12 @@ static const char *const erasing[] = {
 };
 
 enum err person_forget(struct db *db, int64_t person, int64_t *out_rows)
+{
+    enum err e = erased_note(db, person);
+    return e ? e : person_erase(db, person, out_rows);
+}
+
+enum err person_erase(struct db *db, int64_t person, int64_t *out_rows)
 {
     assert(db_in_transaction(db) && person > 0);
     *out_rows = 0;

@@ -11,6 +11,8 @@
 /* Inside a transaction. What is being sent just now cannot be called back: its row is
  * emptied, is never sent again, and goes with its outcome. *out_rows: how many are gone. */
 enum err person_forget(struct db *db, int64_t person, int64_t *out_rows);
+/* The same without a note for backups: for whoever reads those notes. */
+enum err person_erase(struct db *db, int64_t person, int64_t *out_rows);
 /* The names of messages in the person's chat, which no row may need any more. */
 enum err person_forget_posts(struct db *db, int64_t person);
 /* Erases one who stopped or blocked us and was not seen for 180 days, in groups neither.

@@ -19,7 +19,10 @@ enum err learner_find(struct db *db, struct arena *a, int64_t id, struct learner
     db_query(db, &q,
              "SELECT lang, zone, at_min, day_start_min, quiet_from_min, quiet_to_min,"
              " per_sitting, level, weekdays, retention, state, step, asking, streak, best,"
-             " last_day FROM learner WHERE id = ?1",
+             " last_day, at_once, pause_until_day, ignored,"
+             " ignored_first_day, ignored_last_day, asleep, freezes, told_day, remind_min, "
+             "reminded_day"
+             " FROM learner WHERE id = ?1",
              A(id));
     if (!db_next(&q))
         return q.err ? q.err : ERR_NOT_FOUND;
@@ -40,7 +43,17 @@ enum err learner_find(struct db *db, struct arena *a, int64_t id, struct learner
         .asking = db_text(&q, 12, a),
         .streak = db_int(&q, 13),
         .best = db_int(&q, 14),
-        .last_day = db_null(&q, 15) ? -1 : db_int(&q, 15)};
+        .last_day = db_null(&q, 15) ? -1 : db_int(&q, 15),
+        .at_once = db_int(&q, 16) != 0,
+        .pause_until_day = db_null(&q, 17) ? -1 : db_int(&q, 17),
+        .ignored = db_int(&q, 18),
+        .ignored_first_day = db_null(&q, 19) ? -1 : db_int(&q, 19),
+        .ignored_last_day = db_null(&q, 20) ? -1 : db_int(&q, 20),
+        .asleep = db_int(&q, 21) != 0,
+        .freezes = (int)db_int(&q, 22),
+        .told_day = db_null(&q, 23) ? -1 : db_int(&q, 23),
+        .remind_min = db_null(&q, 24) ? -1 : (int)db_int(&q, 24),
+        .reminded_day = db_null(&q, 25) ? -1 : db_int(&q, 25)};
     db_end(&q);
     return OK;
 }
@@ -59,21 +72,62 @@ enum err learner_save(struct db *db, const struct learner *who)
         db,
         "UPDATE learner SET lang = ?2, zone = ?3, at_min = ?4, day_start_min = ?5,"
         " quiet_from_min = ?6, quiet_to_min = ?7, per_sitting = ?8, level = ?9,"
-        " weekdays = ?10, retention = ?11, state = ?12, step = ?13, asking = ?14"
+        " weekdays = ?10, retention = ?11, state = ?12, step = ?13, asking = ?14,"
+        " at_once = ?15, remind_min = nullif(?16, -1)"
         " WHERE id = ?1",
         A(who->id), A(who->lang), A(who->zone), A(who->at_min), A(who->day_start_min),
         A(who->quiet_from_min), A(who->quiet_to_min), A(who->per_sitting), A(who->level),
         A(who->weekdays), A(who->retention), A(state_names[who->state]),
-        A(step_names[who->step]), A(who->asking));
+        A(step_names[who->step]), A(who->asking), A(who->at_once), A(who->remind_min));
 }
 
-enum err learner_set_streak(struct db *db, int64_t id, int64_t streak, int64_t best,
-                            int64_t last_day)
+enum err learner_set_streak(struct db *db, const struct learner *who)
 {
     return db_exec(db,
-                   "UPDATE learner SET streak = ?2, best = ?3, last_day = nullif(?4, -1)"
+                   "UPDATE learner SET streak = ?2, best = ?3, last_day = nullif(?4, -1),"
+                   " freezes = ?5 WHERE id = ?1",
+                   A(who->id), A(who->streak), A(who->best), A(who->last_day),
+                   A(who->freezes));
+}
+
+enum err learner_told(struct db *db, int64_t id, int64_t frozen_day)
+{
+    return db_exec(db, "UPDATE learner SET told_day = ?2 WHERE id = ?1", A(id),
+                   A(frozen_day));
+}
+
+enum err learner_reminded(struct db *db, int64_t id, int64_t day)
+{
+    return db_exec(db, "UPDATE learner SET reminded_day = ?2 WHERE id = ?1", A(id), A(day));
+}
+
+enum err learner_set_pause(struct db *db, int64_t id, int64_t until_day)
+{
+    return db_exec(db, "UPDATE learner SET pause_until_day = nullif(?2, -1) WHERE id = ?1",
+                   A(id), A(until_day));
+}
+
+enum err learner_ignores(struct db *db, int64_t id, int64_t day)
+{
+    return db_exec(db,
+                   "UPDATE learner SET ignored = ignored + 1,"
+                   " ignored_first_day = coalesce(ignored_first_day, ?2),"
+                   " ignored_last_day = ?2"
+                   " WHERE id = ?1 AND ignored_last_day IS NOT ?2",
+                   A(id), A(day));
+}
+
+enum err learner_set_asleep(struct db *db, int64_t id, bool asleep)
+{
+    return db_exec(db, "UPDATE learner SET asleep = ?2 WHERE id = ?1", A(id), A(asleep));
+}
+
+enum err learner_wake(struct db *db, int64_t id)
+{
+    return db_exec(db,
+                   "UPDATE learner SET ignored = 0, ignored_first_day = NULL, asleep = 0"
                    " WHERE id = ?1",
-                   A(id), A(streak), A(best), A(last_day));
+                   A(id));
 }
 
 enum err learner_set_state(struct db *db, int64_t id, enum learner_state state)
@@ -171,6 +225,22 @@ enum err streak_day_unkeep(struct db *db, int64_t learner, int64_t day, int64_t 
                     " AND reviews = 0",
                     A(learner), A(day));
     return e ? e : streak_day_reviews(db, learner, day, out_left);
+}
+
+enum err streak_day_freeze(struct db *db, int64_t learner, int64_t day)
+{
+    return db_exec(db,
+                   "INSERT OR IGNORE INTO streak_day (learner, day, kind)"
+                   " VALUES (?1, ?2, 'frozen')",
+                   A(learner), A(day));
+}
+
+enum err streak_days_thaw(struct db *db, int64_t learner, int64_t first, int64_t last)
+{
+    return db_exec(db,
+                   "DELETE FROM streak_day WHERE learner = ?1 AND day BETWEEN ?2 AND ?3"
+                   " AND kind = 'frozen'",
+                   A(learner), A(first), A(last));
 }
 
 enum err streak_days_excuse(struct db *db, int64_t learner, int64_t first, int64_t last)

@@ -19,18 +19,36 @@ struct learner {
     double retention;
     enum learner_state state;
     enum first_step step;
+    bool at_once;                   /* all questions of a morning at once */
     const char *asking;             /* what the next plain text answers; NULL for nothing */
     int64_t streak, best, last_day; /* last_day -1: never rated */
+    int freezes;
+    int64_t told_day;          /* the last frozen day that was told of; -1: none */
+    int remind_min;            /* of the evening reminder; -1: off */
+    int64_t reminded_day;      /* the study day of the last one; -1: none */
+    int64_t pause_until_day;   /* the last day of the pause, -1: there was none */
+    int64_t ignored;           /* days whose sitting came since they did anything */
+    int64_t ignored_first_day; /* of those; -1: none */
+    int64_t ignored_last_day;  /* the last that was counted, ever; -1: none */
+    bool asleep;               /* was asked whether to pause: nothing by itself */
 };
 
 /* Strings are lent by the arena. */
 enum err learner_find(struct db *db, struct arena *a, int64_t id, struct learner *out);
 enum err learner_add(struct db *db, int64_t id, const char *lang, const char *zone,
                      int at_min);
-/* Stores every field of *who except id and streak. */
+/* Stores every field of *who except id, what belongs to the streak, and reminded_day. */
 enum err learner_save(struct db *db, const struct learner *who);
-enum err learner_set_streak(struct db *db, int64_t id, int64_t streak, int64_t best,
-                            int64_t last_day);
+/* Stores streak, best, last_day and freezes. */
+enum err learner_set_streak(struct db *db, const struct learner *who);
+enum err learner_told(struct db *db, int64_t id, int64_t frozen_day);
+enum err learner_reminded(struct db *db, int64_t id, int64_t day);
+enum err learner_set_pause(struct db *db, int64_t id, int64_t until_day); /* -1: none */
+/* The sitting of that day has come to them; counted once a day. */
+enum err learner_ignores(struct db *db, int64_t id, int64_t day);
+enum err learner_set_asleep(struct db *db, int64_t id, bool asleep);
+/* Did something: nothing is ignored and they are not asleep. */
+enum err learner_wake(struct db *db, int64_t id);
 enum err learner_set_state(struct db *db, int64_t id, enum learner_state state);
 /* Was here at now_ms: stored to the day, never back. */
 enum err learner_seen(struct db *db, int64_t id, int64_t now_ms);
@@ -56,6 +74,9 @@ enum err subscription_credit(struct db *db, int64_t learner, const char *topic,
 enum err streak_day_keep(struct db *db, int64_t learner, int64_t day);
 /* One less; *out_left how many remain (the day's row goes at 0). */
 enum err streak_day_unkeep(struct db *db, int64_t learner, int64_t day, int64_t *out_left);
+/* A missed day that cost a freeze; and the frozen ones of first..last are so no more. */
+enum err streak_day_freeze(struct db *db, int64_t learner, int64_t day);
+enum err streak_days_thaw(struct db *db, int64_t learner, int64_t first, int64_t last);
 /* The days first..last without a row are excused. */
 enum err streak_days_excuse(struct db *db, int64_t learner, int64_t first, int64_t last);
 enum err streak_day_reviews(struct db *db, int64_t learner, int64_t day, int64_t *out);

@@ -44,14 +44,17 @@ enum err report_add(struct db *db, int64_t question, int64_t person, int64_t now
 {
     int64_t n = 0;
     enum err e = db_exec(db,
-                         "INSERT OR IGNORE INTO report (question, person, at_ms)"
-                         " VALUES (?1, ?2, ?3)",
+                         "INSERT INTO report (question, person, at_ms)"
+                         " VALUES (?1, ?2, ?3)"
+                         " ON CONFLICT (question, person) DO UPDATE SET in_battle = 1,"
+                         " at_ms = excluded.at_ms WHERE in_battle = 0",
                          A(question), A(person), A(now_ms));
     if (!e && !db_changes(db))
         return ERR_REFUSED;
     if (!e)
         e = db_one_int(db, &n,
-                       "SELECT count(*) FROM report WHERE question = ?1 AND at_ms > ?2",
+                       "SELECT count(*) FROM report WHERE question = ?1 AND at_ms > ?2"
+                       " AND in_battle = 1",
                        A(question), A(now_ms - REPORT_COUNTS_MS));
     *out_lately = (int)n;
     return e;
@@ -60,8 +63,9 @@ enum err report_add(struct db *db, int64_t question, int64_t person, int64_t now
 enum err reports_count(struct db *db, int64_t question, int *out)
 {
     int64_t n = 0;
-    enum err e =
-        db_one_int(db, &n, "SELECT count(*) FROM report WHERE question = ?1", A(question));
+    enum err e = db_one_int(
+        db, &n, "SELECT count(*) FROM report WHERE question = ?1 AND in_battle = 1",
+        A(question));
     *out = (int)n;
     return e;
 }
@@ -88,7 +92,14 @@ enum err quiz_put_back(struct db *db, int64_t question)
 {
     enum err e = db_exec(db, "UPDATE quiz_record SET out_ms = NULL WHERE question = ?1",
                          A(question));
-    return e ? e : db_exec(db, "DELETE FROM report WHERE question = ?1", A(question));
+    if (!e)
+        e = db_exec(db, "DELETE FROM report WHERE question = ?1 AND reason = 0",
+                    A(question));
+    return e ? e
+             : db_exec(db,
+                       "UPDATE report SET in_battle = 0"
+                       " WHERE question = ?1 AND in_battle = 1",
+                       A(question));
 }
 
 enum err quiz_is_out(struct db *db, int64_t question, bool *out)
@@ -113,6 +124,79 @@ enum err quizzes_out(struct db *db, int64_t *out, int max, int *out_n)
     while (db_next(&q))
         out[(*out_n)++] = db_int(&q, 0);
     return q.err;
+}
+
+/* ---- an entry and what people say of it ---- */
+
+enum err report_reason_give(struct db *db, int64_t question, int64_t person,
+                            enum report_reason reason, int64_t now_ms)
+{
+    return db_exec(db,
+                   "INSERT INTO report (question, person, at_ms, reason, in_battle)"
+                   " VALUES (?1, ?2, ?3, ?4, 0)"
+                   " ON CONFLICT (question, person) DO UPDATE SET reason = excluded.reason",
+                   A(question), A(person), A(now_ms), A((int)reason));
+}
+
+enum err report_take_back(struct db *db, int64_t question, int64_t person)
+{
+    enum err e = db_exec(db,
+                         "DELETE FROM report WHERE question = ?1 AND person = ?2"
+                         " AND in_battle = 0",
+                         A(question), A(person));
+    return e ? e
+             : db_exec(db,
+                       "UPDATE report SET reason = 0 WHERE question = ?1 AND person = ?2",
+                       A(question), A(person));
+}
+
+enum err report_reason_of(struct db *db, int64_t question, int64_t person,
+                          enum report_reason *out)
+{
+    int64_t reason = REPORT_NONE;
+    enum err e = db_one_int(db, &reason,
+                            "SELECT reason FROM report WHERE question = ?1 AND person = ?2",
+                            A(question), A(person));
+    *out = (enum report_reason)reason;
+    return e == ERR_NOT_FOUND ? OK : e;
+}
+
+enum err report_reasons(struct db *db, int64_t question, int out[REPORT_REASONS])
+{
+    struct query q;
+    for (int i = 0; i < REPORT_REASONS; i++)
+        out[i] = 0;
+    db_query(db, &q,
+             "SELECT reason, count(*) FROM report INDEXED BY report_reason"
+             " WHERE question = ?1 AND reason > 0 GROUP BY reason",
+             A(question));
+    while (db_next(&q))
+        out[db_int(&q, 0)] = (int)db_int(&q, 1);
+    return q.err;
+}
+
+enum err entries_reported(struct db *db, int64_t *out, int max, int *out_n)
+{
+    struct query q;
+    *out_n = 0;
+    db_query(db, &q,
+             "SELECT question FROM report INDEXED BY report_reason WHERE reason > 0"
+             " GROUP BY question ORDER BY question LIMIT ?1",
+             A(max));
+    while (db_next(&q))
+        out[(*out_n)++] = db_int(&q, 0);
+    return q.err;
+}
+
+enum err entry_reports_settle(struct db *db, int64_t question)
+{
+    enum err e = db_exec(
+        db, "DELETE FROM report WHERE question = ?1 AND reason > 0 AND in_battle = 0",
+        A(question));
+    return e ? e
+             : db_exec(db,
+                       "UPDATE report SET reason = 0 WHERE question = ?1 AND reason > 0",
+                       A(question));
 }
 
 /* ---- a wrong key ---- */

@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "db/erased.h"
+
 /* The bytes of SQLite's locks; see "PENDING_BYTE" in its documents. */
 static struct flock all_locks(void)
 {
@@ -81,7 +83,10 @@ static bool poured(int from, int to)
 static enum err copied(const char *file, const char *to, int like, char why[BACKUP_WHY])
 {
     struct stat st;
+    char log[SHELF_PATH + 16];
+    snprintf(log, sizeof log, "%s-wal", to);
     unlink(to); /* of a restore that was cut short */
+    unlink(log);
     int in = open(file, O_RDONLY | O_CLOEXEC);
     if (in < 0)
         return disk(why, file);
@@ -113,6 +118,28 @@ static bool logs_aside(const char *path, const char *kept)
     return true;
 }
 
+/* Whom /forget has erased since. In a backup of an older schema the daemon does it, when it
+ * has brought that up to date. */
+static enum err erased_from(const char *copy, const char *path, int schema, int *out_people,
+                            char why[BACKUP_WHY])
+{
+    char list[ERASED_PATH], log[SHELF_PATH + 16];
+    struct db *db = NULL;
+    const char *trouble = "those who were erased cannot be erased from it";
+    *out_people = 0;
+    erased_path(path, list);
+    snprintf(log, sizeof log, "%s-wal", copy);
+    if (schema != db_migration_count || access(list, F_OK) != 0)
+        return OK;
+    enum err e = db_open(copy, &db, &trouble);
+    if (e)
+        return said(e, why, trouble);
+    db_set_beside(db, list);
+    e = erased_again(db, out_people);
+    db_close(db);
+    return e || access(log, F_OK) == 0 ? said(ERR_DB, why, trouble) : OK;
+}
+
 static void kept_name(const char *path, int64_t now_ms, char out[SHELF_PATH])
 {
     time_t seconds = now_ms / 1000;
@@ -135,7 +162,7 @@ static enum err swap(const char *copy, const char *path, const char *kept, bool 
 }
 
 enum err restore(const char *file, const char *path, int64_t now_ms, char kept[SHELF_PATH],
-                 char why[BACKUP_WHY])
+                 int *out_erased, char why[BACKUP_WHY])
 {
     char copy[SHELF_PATH], log[SHELF_PATH];
     struct stat its, ours, wal;
@@ -156,6 +183,8 @@ enum err restore(const char *file, const char *path, int64_t now_ms, char kept[S
         e = copied(file, copy, lock, why);
     if (!e) /* the copy is looked at too: what is written is not yet what can be read */
         e = backup_verify(copy, &facts, why);
+    if (!e)
+        e = erased_from(copy, path, facts.schema, out_erased, why);
     kept_name(path, now_ms, kept);
     if (!e)
         e = swap(copy, path, kept, lock >= 0, why);

@@ -1,6 +1,7 @@
 /* restore: a backup takes the place of the database. The one before it is kept beside, and
  * at every moment, also of a power cut, what lies at its path is one of the two, whole (as
- * whole as it was). Knows nothing of SQLite but which bytes of a file it locks. */
+ * whole as it was). Knows nothing of SQLite but which bytes of a file it
+ * locks. */
 #ifndef DB_RESTORE_H
 #define DB_RESTORE_H
 
@@ -16,8 +17,9 @@ enum err file_is_free(const char *path, char why[BACKUP_WHY]);
 /* Puts a copy of `file`, a verified backup, to `path`; the folder must be there. `kept` is
  * where the one before lies now, "" when there was none. The same errors, and
  * ERR_BAD_INPUT: `file` is not one file alone, or is the database itself. After an error
- * the database is what it was. */
+ * the database is what it was. *out_erased: how many people it would have brought back,
+ * whom /forget has erased since (db/erased.h). */
 enum err restore(const char *file, const char *path, int64_t now_ms, char kept[SHELF_PATH],
-                 char why[BACKUP_WHY]);
+                 int *out_erased, char why[BACKUP_WHY]);
 
 #endif

@@ -168,12 +168,23 @@ static void prune(const char *folder)
     list_free(names, n);
 }
 
+/* A second may hold two: what a migration was begun with, and what it had come to when it
+ * was killed. The one before stays, the new one is the newer by its name. */
+static void free_name(const char *folder, int64_t now_ms, char name[SHELF_NAME],
+                      char path[SHELF_PATH])
+{
+    do {
+        name_of(now_ms, name);
+        snprintf(path, SHELF_PATH, "%s/%s", folder, name);
+        now_ms += 1000;
+    } while (access(path, F_OK) == 0);
+}
+
 enum err shelf_keep(const char *folder, int64_t now_ms, char name[SHELF_NAME])
 {
     char from[SHELF_PATH], to[SHELF_PATH];
-    name_of(now_ms, name);
     snprintf(from, sizeof from, "%s/.new", folder);
-    snprintf(to, sizeof to, "%s/%s", folder, name);
+    free_name(folder, now_ms, name, to);
     if (!file_sync(from) || rename(from, to) != 0)
         return ERR_DB;
     if (!folder_sync(to))

@@ -9,11 +9,11 @@ enum { MS_PER_HOUR = 3600 * 1000 };
 
 enum err sitting_add(struct db *db, struct sitting *s)
 {
-    enum err e =
-        db_exec(db,
-                "INSERT INTO sitting (learner, day, scheduled, state, size, end_ms)"
-                " VALUES (?1, ?2, ?3, 'open', ?4, ?5)",
-                A(s->learner), A(s->day), A(s->scheduled), A(s->size), A(s->end_ms));
+    enum err e = db_exec(
+        db,
+        "INSERT INTO sitting (learner, day, scheduled, state, size, end_ms, at_once)"
+        " VALUES (?1, ?2, ?3, 'open', ?4, ?5, ?6)",
+        A(s->learner), A(s->day), A(s->scheduled), A(s->size), A(s->end_ms), A(s->at_once));
     s->id = db_last_id(db);
     s->open = true;
     return e;
@@ -23,8 +23,8 @@ enum err sitting_find(struct db *db, int64_t id, struct sitting *out)
 {
     struct query q;
     db_query(db, &q,
-             "SELECT learner, day, scheduled, state = 'open', state = 'done', size, end_ms"
-             " FROM sitting WHERE id = ?1",
+             "SELECT learner, day, scheduled, state = 'open', state = 'done', size, end_ms,"
+             " at_once, coalesce(end_place, size) FROM sitting WHERE id = ?1",
              A(id));
     if (!db_next(&q))
         return q.err ? q.err : ERR_NOT_FOUND;
@@ -35,15 +35,26 @@ enum err sitting_find(struct db *db, int64_t id, struct sitting *out)
                             .open = db_int(&q, 3) != 0,
                             .done = db_int(&q, 4) != 0,
                             .size = (int)db_int(&q, 5),
-                            .end_ms = db_int(&q, 6)};
+                            .end_ms = db_int(&q, 6),
+                            .at_once = db_int(&q, 7) != 0,
+                            .end_place = (int)db_int(&q, 8)};
     db_end(&q);
     return OK;
 }
 
-enum err sitting_done(struct db *db, int64_t id)
+enum err sitting_done(struct db *db, int64_t id, int place)
 {
-    return db_exec(db, "UPDATE sitting SET state = 'done' WHERE id = ?1 AND state = 'open'",
-                   A(id));
+    return db_exec(db,
+                   "UPDATE sitting SET state = 'done', end_place = ?2"
+                   " WHERE id = ?1 AND state = 'open'",
+                   A(id), A(place));
+}
+
+enum err sitting_waiting(struct db *db, int64_t id, int64_t *out)
+{
+    return db_one_int(db, out,
+                      "SELECT count(*) FROM delivery WHERE sitting = ?1 AND state = 'open'",
+                      A(id));
 }
 
 enum err sitting_sent(struct db *db, int64_t id, int64_t now_ms)
@@ -95,6 +106,12 @@ enum err sittings_close(struct db *db, int64_t learner)
                        A(learner));
 }
 
+enum err sittings_excuse(struct db *db, int64_t learner, int64_t day, bool excused)
+{
+    return db_exec(db, "UPDATE sitting SET excused = ?3 WHERE learner = ?1 AND day = ?2",
+                   A(learner), A(day), A(excused));
+}
+
 enum err served_add(struct db *db, int64_t learner, int64_t day, const char *topic,
                     int64_t sitting)
 {
@@ -115,20 +132,30 @@ enum err served_has(struct db *db, int64_t learner, int64_t day, const char *top
 }
 
 /* What was sent was sent while we were up: an outage after it also began after it. */
-enum err sitting_missed(struct db *db, int64_t learner, int64_t after_day,
-                        int64_t before_day, bool *out)
+enum err days_missed(struct db *db, int64_t learner, int64_t after_day, int64_t before_day,
+                     int64_t *out, int max, int *out_n)
 {
-    int64_t one;
-    enum err e = db_one_int(db, &one,
-                            "SELECT 1 FROM sitting s WHERE s.learner = ?1 AND s.day > ?2"
-                            " AND s.day < ?3 AND s.scheduled = 1 AND s.sent_ms IS NOT NULL"
-                            " AND (SELECT coalesce(sum(min(d.to_ms, s.end_ms) - d.from_ms),"
-                            " 0) FROM down d WHERE d.from_ms >= s.sent_ms"
-                            " AND d.from_ms < s.end_ms) <= ?4"
-                            " LIMIT 1",
-                            A(learner), A(after_day), A(before_day), A(2 * MS_PER_HOUR));
-    *out = !e;
-    return e == ERR_NOT_FOUND ? OK : e;
+    struct query q;
+    *out_n = 0;
+    db_query(db, &q,
+             "SELECT DISTINCT s.day FROM sitting s WHERE s.learner = ?1 AND s.day > ?2"
+             " AND s.day < ?3 AND s.scheduled = 1 AND s.excused = 0"
+             " AND s.sent_ms IS NOT NULL AND (SELECT coalesce(sum(min(d.to_ms, s.end_ms)"
+             " - d.from_ms), 0) FROM down d WHERE d.from_ms >= s.sent_ms AND d.from_ms < "
+             "s.end_ms) <= ?4"
+             " ORDER BY s.day LIMIT ?5",
+             A(learner), A(after_day), A(before_day), A(2 * MS_PER_HOUR), A(max));
+    while (db_next(&q))
+        out[(*out_n)++] = db_int(&q, 0);
+    return q.err;
+}
+
+enum err sitting_came(struct db *db, int64_t learner, int64_t day, int64_t *out_ms)
+{
+    return db_one_int(db, out_ms,
+                      "SELECT sent_ms FROM sitting WHERE learner = ?1 AND day = ?2"
+                      " AND scheduled = 1 AND sent_ms IS NOT NULL ORDER BY id LIMIT 1",
+                      A(learner), A(day));
 }
 
 enum err delivery_add(struct db *db, struct delivery *d)
@@ -159,7 +186,8 @@ static enum err delivery_read(struct query *q, struct arena *a, struct delivery 
                              .state = DELIVERY_DROPPED,
                              .post = db_int(q, 8),
                              .part = (int)db_int(q, 9),
-                             .lang = db_text(q, 10, a)};
+                             .lang = db_text(q, 10, a),
+                             .ticks = (unsigned)db_int(q, 11)};
     for (int i = 0; i < DELIVERY_DROPPED; i++)
         if (strcmp(state_names[i], state) == 0)
             out->state = (enum delivery_state)i;
@@ -167,8 +195,9 @@ static enum err delivery_read(struct query *q, struct arena *a, struct delivery 
     return OK;
 }
 
-#define DELIVERY_COLUMNS                                                                \
-    "SELECT id, token, learner, question, sitting, place, day, state, post, part, lang" \
+#define DELIVERY_COLUMNS                                                                 \
+    "SELECT id, token, learner, question, sitting, place, day, state, post, part, lang," \
+    " ticks"                                                                             \
     " FROM delivery "
 
 enum err delivery_by_token(struct db *db, struct arena *a, int64_t token,
@@ -198,6 +227,19 @@ enum err deliveries_drop_unsent(struct db *db, int64_t learner)
                    A(learner));
 }
 
+enum err delivery_waiting(struct db *db, struct arena *a, int64_t learner, int64_t day,
+                          struct delivery *out)
+{
+    struct query q;
+    db_query(db, &q,
+             DELIVERY_COLUMNS
+             "WHERE id = (SELECT d.id FROM sitting s JOIN delivery d ON d.sitting = s.id"
+             " WHERE s.learner = ?1 AND s.day = ?2 AND d.state = 'open'"
+             " ORDER BY s.scheduled DESC, s.id, d.place LIMIT 1)",
+             A(learner), A(day));
+    return delivery_read(&q, a, out);
+}
+
 enum err delivery_waits(struct db *db, int64_t learner, int64_t day, bool *out)
 {
     int64_t one;
@@ -224,7 +266,7 @@ enum err delivery_save(struct db *db, const struct delivery *d)
 {
     return db_exec(db,
                    "UPDATE delivery SET state = ?2, post = nullif(?3, 0), part = ?4,"
-                   " lang = ?5, day = ?6 WHERE id = ?1",
+                   " lang = ?5, day = ?6, ticks = ?7 WHERE id = ?1",
                    A(d->id), A(state_names[d->state]), A(d->post), A(d->part), A(d->lang),
-                   A(d->day));
+                   A(d->day), A(d->ticks));
 }

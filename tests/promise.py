@@ -17,8 +17,8 @@ control verb `ledger`, as a list, as its whole answer, or one a line.
       is a topic that is no longer subscribed to. Judged are the first questions of
       scheduled sittings, the rest follow presses. The time is the ledger's, carried over to
       the daemon's clock (`ahead`)
-  I4  streak, best and last day are what reviews, sittings and outages give; so are the
-      rows of the calendar
+  I4  streak, best, last day and freezes are what reviews, sittings and outages give; so are
+      the rows of the calendar
   I5  nothing waits in the outbox that was due when the caller says it must be empty
       (`drained_ms`); at any time: nothing waits there that nothing would ever take out
   I6  after a 403 nothing goes to that chat until the person writes, presses or unblocks
@@ -266,18 +266,19 @@ def i3_in_time(run, db):
 
 
 def i4_streaks(run, db):
-    for who in db.rows("SELECT id, streak, best, last_day FROM learner"):
+    for who in db.rows("SELECT id, streak, best, last_day, freezes FROM learner"):
         every = db.rows("SELECT day, at_ms, undone_ms FROM review WHERE learner = ?"
                         " ORDER BY id", who["id"])
         live = [r for r in every if r["undone_ms"] is None]
-        stored = tuple(who)[1:]
-        right = recount.streaks(db, who["id"], live)
-        if stored not in right:
-            yield "learner %d: (streak, best, last day) %s is stored, %s is right" % (
-                who["id"], stored, " or ".join(map(str, sorted(right, key=str))))
-        counts = collections.Counter(r["day"] for r in live)
         calendar = db.rows("SELECT day, kind, reviews FROM streak_day WHERE learner = ?",
                            who["id"])
+        frozen = frozenset(r["day"] for r in calendar if r["kind"] == "frozen")
+        stored = (*tuple(who)[1:], frozen)
+        right = recount.streaks(db, who["id"], live)
+        if stored not in right:
+            yield "learner %d: streak, best, last day, freezes, frozen: %s is stored, %s is right" % (
+                who["id"], stored, " or ".join(map(str, sorted(right, key=str))))
+        counts = collections.Counter(r["day"] for r in live)
         kept = {r["day"]: r["reviews"] for r in calendar if r["kind"] == "kept"}
         for day in sorted(kept.keys() | counts.keys()):
             if kept.get(day) != counts.get(day):
@@ -289,7 +290,7 @@ def i4_streaks(run, db):
                 yield "learner %d: day %d is excused before anything was rated after it" % (
                     who["id"], r["day"])
             elif r["kind"] == "excused" and recount.missed(db, who["id"], r["day"] - 1,
-                                                           r["day"] + 1, min(later)):
+                                                           r["day"] + 1, min(later))[0]:
                 yield "learner %d: day %d is excused and was missed" % (who["id"], r["day"])
 
 

@@ -2,12 +2,14 @@
 streak is. By zone data and rules of its own, so that a mistake of the bot's is not repeated.
 """
 import datetime
+import itertools
 import zoneinfo
 
 MINUTE_MS, HOUR_MS, DAY_S = 60 * 1000, 3600 * 1000, 86400
 GRACE_MS = 6 * HOUR_MS      # later than this a morning's question does not come
 LATE_MS = 10 * MINUTE_MS    # later than this it keeps to the quiet hours
 OUTAGE_MS = 2 * HOUR_MS     # an outage longer than this excuses a day
+EARNED_EVERY, FREEZES = 7, 2  # days kept in a row that bring a freeze; the most one has
 EARLY_SLACK_MS, LATE_SLACK_MS = 1000, 5000  # between the daemon's clock and the ledger's
 
 
@@ -87,35 +89,52 @@ class Calendar:
 
 
 def missed(db, learner, after, before, at_ms):
-    """Whether a scheduled sitting between two days came and was not excused, as known at
-    that time. None: it depends on a message whose arrival was learned of only later."""
-    worst = False
-    for s in db.rows("SELECT sent_ms, end_ms FROM sitting WHERE learner = ? AND day > ?"
-                     " AND day < ? AND scheduled = 1 AND sent_ms IS NOT NULL",
+    """The days between two days on which a scheduled sitting came and was not excused, as
+    known at that time; and those of which it depends on a message whose arrival was learned
+    of only later."""
+    surely, perhaps = set(), set()
+    for s in db.rows("SELECT day, sent_ms, end_ms FROM sitting WHERE learner = ? AND day > ?"
+                     " AND day < ? AND scheduled = 1 AND sent_ms IS NOT NULL AND excused = 0",
                      learner, after, before):
         down = db.one("SELECT coalesce(sum(min(to_ms, ?2) - from_ms), 0) FROM down"
                       " WHERE from_ms >= ?1 AND from_ms < ?2", s["sent_ms"], s["end_ms"])
         if down <= OUTAGE_MS:
-            if s["sent_ms"] <= at_ms:
-                return True
-            worst = None
-    return worst
+            (surely if s["sent_ms"] <= at_ms else perhaps).add(s["day"])
+    return surely, perhaps - surely
 
 
 def streaks(db, learner, reviews):
-    """What (streak, best, last day) can be after these ratings, in the order they came."""
-    ends, last = {(0, 0)}, None
+    """What (streak, best, last day, freezes, the days that were frozen) can be after these
+    ratings, in the order they came."""
+    ends, last = {(0, 0, 0, frozenset())}, None
     for r in reviews:
         if last is not None and r["day"] <= last:
             continue
-        gone = last is None or missed(db, learner, last, r["day"], r["at_ms"])
-        after = set()
-        for streak, best in ends:
-            for begins in {True, False} if gone is None else {gone}:
-                now = 1 if begins else streak + 1
-                after.add((now, max(best, now)))
-        ends, last = after, r["day"]
-    return {(streak, best, last) for streak, best in ends}
+        surely, perhaps = set(), set()
+        if last is not None:
+            surely, perhaps = missed(db, learner, last, r["day"], r["at_ms"])
+        gaps = [sorted(surely | set(some)) for n in range(len(perhaps) + 1)
+                for some in itertools.combinations(sorted(perhaps), n)]
+        ends = {kept(end, gap) for end in ends for gap in gaps}
+        last = r["day"]
+    rated = {r["day"] for r in reviews}
+    return {(streak, best, last, freezes, frozen - rated)
+            for streak, best, freezes, frozen in ends}
+
+
+def kept(end, gap):
+    """One more day, after these missed ones: each takes a freeze, the one that finds none
+    takes the streak."""
+    streak, best, freezes, frozen = end
+    if streak:
+        frozen = frozen | frozenset(gap[:freezes])
+        if len(gap) > freezes:
+            streak, freezes = 0, 0
+        else:
+            freezes -= len(gap)
+    streak += 1
+    return (streak, max(best, streak), min(freezes + (streak % EARNED_EVERY == 0), FREEZES),
+            frozen)
 
 
 def worth(level, speed, spent_ms, limit_ms):

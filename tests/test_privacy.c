@@ -161,12 +161,13 @@ static const char *const rows[] = {
     "INSERT INTO subscription (learner, topic) SELECT id, 'django' FROM p",
     "INSERT INTO alarm SELECT 'sitting', id, 9000000000000, 1, 0 FROM p",
     "INSERT INTO card SELECT p.id, q.i, 2, 0, 1.5, 5, 20490, 0, 20480, 3, 0 FROM q, p",
-    "INSERT INTO sitting SELECT NULL, p.id, 20490 + q.i, 1, 'done', 5, 1, 2 FROM q, p",
+    "INSERT INTO sitting (learner, day, scheduled, state, size, sent_ms, end_ms, end_place)"
+    " SELECT p.id, 20490 + q.i, 1, 'done', 5, 1, 2, 5 FROM q, p",
     "INSERT INTO served SELECT learner, day, 'django', id FROM sitting",
     "INSERT INTO streak_day SELECT p.id, 20490 + q.i, 'kept', 3 FROM q, p",
     "INSERT INTO post SELECT NULL, p.id, 0, q.i, 0 FROM q, p",
     "INSERT INTO delivery SELECT NULL, id * 1000003, chat, message, NULL, 0, 20490,"
-    " 'rated', id, 0, 'ru' FROM post",
+    " 'rated', id, 0, 'ru', 255 FROM post",
     "INSERT INTO review SELECT NULL, learner, id, question, 3, 1, day, '-', NULL"
     " FROM delivery",
     "INSERT INTO player SELECT -1001234567890, id, name, 1795330700000 FROM p",
@@ -186,7 +187,7 @@ static const char *const rows[] = {
     "INSERT INTO vote SELECT q.i, p.id, 1, 500, p.id, 0, 7 FROM q, p",
     "INSERT INTO skip SELECT q.i, p.id FROM q, p",
     "INSERT INTO early_vote SELECT 'poll', id, name, 1, 1, 1795330800000 FROM p",
-    "INSERT INTO report SELECT q.i, p.id, 1795330700000 FROM q, p",
+    "INSERT INTO report SELECT q.i, p.id, 1795330700000, 3, 0 FROM q, p",
     "INSERT INTO club_admin SELECT -1001234567890, id, 1795330900000 FROM p",
     "INSERT INTO suspect SELECT 'sitting', id, 1 FROM p",
     "INSERT INTO dead SELECT NULL, 'sitting', id, '{}', 'crashed', 1795330700000 FROM p",

@@ -353,6 +353,12 @@ BAD = (  # invariant, what is wrong, how it comes about
     ("I4", "a streak that was lost", sql("UPDATE learner SET streak = 1 WHERE streak = 3")),
     ("I4", "a best that was forgotten", sql("UPDATE learner SET best = 2 WHERE best = 3")),
     ("I4", "another last day", sql("UPDATE learner SET last_day = last_day + 1")),
+    ("I4", "a freeze of nothing", sql("UPDATE learner SET freezes = 1 WHERE streak = 3")),
+    ("I4", "a day frozen for nothing",
+     sql("INSERT INTO streak_day VALUES (%d, %d, 'frozen', 0)" % (ANNA, D + 4))),
+    ("I4", "a freeze that was not earned saves a day",
+     lambda w: (missed_day(w), sql("UPDATE streak_day SET kind = 'frozen' WHERE day = %d"
+                                   % (D + 2))(w))),
     ("I4", "a streak of nothing", sql("UPDATE learner SET streak = 1, best = 1 WHERE streak = 0")),
     ("I4", "a day counts another number of ratings",
      sql("UPDATE streak_day SET reviews = reviews + 1 WHERE day = %d" % D)),

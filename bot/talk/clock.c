@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "bot/base/tz.h"
+#include "bot/talk/cities.h"
 #include "bot/talk/morning.h"
+#include "bot/talk/remind.h"
 #include "bot/talk/say.h"
 #include "bot/talk/topics.h"
 
@@ -101,6 +103,25 @@ static const char *const others[] = {"America/Argentina/Buenos_Aires",
                                      "Asia/Tokyo"};
 enum { OTHERS = sizeof others / sizeof others[0] };
 
+/* Steps over "am" or "pm". */
+static bool half_of_day(const char **text)
+{
+    int first = tolower((unsigned char)**text);
+    if ((first != 'a' && first != 'p') || tolower((unsigned char)(*text)[1]) != 'm')
+        return false;
+    *text += 2;
+    return true;
+}
+
+/* 12 am is midnight, 12 pm noon. */
+static bool to_24(char half, int *hour)
+{
+    if (*hour < 1 || *hour > 12)
+        return false;
+    *hour = *hour % 12 + (tolower((unsigned char)half) == 'p' ? 12 : 0);
+    return true;
+}
+
 int clock_parse(const char *text)
 {
     int hour = 0, minute = 0, digits = 0;
@@ -121,12 +142,28 @@ int clock_parse(const char *text)
     }
     while (isspace((unsigned char)*text))
         text++;
+    if (half_of_day(&text) && !to_24(text[-2], &hour))
+        return -1;
+    while (isspace((unsigned char)*text))
+        text++;
     return *text || hour > 23 || minute > 59 ? -1 : hour * 60 + minute;
 }
 
 const char *clock_show(struct turn *t, int minute)
 {
     return arena_printf(t->arena, "%02d:%02d", minute / 60, minute % 60);
+}
+
+const char *clock_weekdays(struct turn *t, unsigned weekdays)
+{
+    const char *(*const names[])(const struct words *) = {
+        w_btn_mon, w_btn_tue, w_btn_wed, w_btn_thu, w_btn_fri, w_btn_sat, w_btn_sun};
+    const char *line = "";
+    for (int i = 0; i < 7; i++)
+        if (weekdays & 1u << i)
+            line = arena_printf(t->arena, "%s%s%s", line, *line ? ", " : "",
+                                names[i](&t->words));
+    return line;
 }
 
 void clock_zone_buttons(struct turn *t, const char *prefix, struct keyboard *k)
@@ -178,24 +215,30 @@ enum err clock_ask_zone(struct turn *t)
 
 /* "Every day at 09:00, Europe/Berlin": what was agreed on, with the zone's own clock so
  * that a wrong zone is seen at once. */
-static enum err confirm(struct turn *t)
+static enum err confirm(struct turn *t, const char *city)
 {
     int minute;
+    const char *zone = clock_zone_name(t, t->who.zone);
     zone_date(learner_zone(&t->who), t->now_ms, &minute);
-    return say(t,
-               w_time_is_set(&t->words, clock_show(t, t->who.at_min),
-                             clock_zone_name(t, t->who.zone), clock_show(t, minute)),
-               NULL);
+    if (city && strcmp(city, zone) != 0)
+        zone = arena_printf(t->arena, "%s (%s)", city, zone);
+    return say(
+        t,
+        w_time_is_set(&t->words, clock_show(t, t->who.at_min), zone, clock_show(t, minute)),
+        NULL);
 }
 
-static enum err set_zone(struct turn *t, const char *id)
+/* `city`: by which it was found, or NULL. */
+static enum err set_zone(struct turn *t, const char *id, const char *city)
 {
     t->who.zone = id;
     t->who.asking = NULL;
     enum err e = learner_save(t->db, &t->who);
     if (!e)
         e = morning_plan(t);
-    return e ? e : confirm(t);
+    if (!e)
+        e = remind_plan(t);
+    return e ? e : confirm(t, city);
 }
 
 /* Whether it is now about `minute` of the day there: clocks of people are not exact. */
@@ -224,9 +267,21 @@ static const char *zone_of_time(const struct turn *t, int minute)
 
 static enum err zone_answered(struct turn *t, const char *text)
 {
+    struct place places[PLACES_MAX];
+    struct keyboard k = {0};
     int minute = clock_parse(text);
     const char *id = minute >= 0 ? zone_of_time(t, minute) : zone_search(text);
-    return id ? set_zone(t, id) : say(t, w_zone_unknown(&t->words), NULL);
+    int n = minute >= 0 ? 0 : places_find(&t->words, text, places);
+    if (n == 1)
+        return set_zone(t, places[0].zone, places[0].name);
+    if (n == 0)
+        return id ? set_zone(t, id, NULL) : say(t, w_zone_unknown(&t->words), NULL);
+    for (int i = 0; i < n; i++) {
+        keyboard_row(&k);
+        keyboard_button(&k, places[i].label,
+                        arena_printf(t->arena, "z.%s", places[i].zone));
+    }
+    return say(t, w_zone_which(&t->words), &k);
 }
 
 static enum err time_answered(struct turn *t, const char *topic, const char *text)
@@ -245,7 +300,7 @@ static enum err time_answered(struct turn *t, const char *topic, const char *tex
         e = morning_plan(t);
     if (e)
         return e;
-    return asked ? clock_ask_zone(t) : confirm(t);
+    return asked ? clock_ask_zone(t) : confirm(t, NULL);
 }
 
 static enum err answer(struct turn *t, const char *what, const char *text)
@@ -261,7 +316,7 @@ static enum err press(struct turn *t, const char *id)
 {
     const struct zone *z = zone_find(id);
     if (z)
-        return set_zone(t, zone_id(z));
+        return set_zone(t, zone_id(z), NULL);
     say_toast(t, w_toast_old(&t->words));
     return OK;
 }

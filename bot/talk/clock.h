@@ -5,9 +5,10 @@
 #include "bot/talk/route.h"
 #include "bot/telegram/method.h"
 
-/* "8", "08:30", "8.30", "0830" as minutes after midnight, or -1. */
+/* "8", "08:30", "8.30", "0830", "2:35 pm" as minutes after midnight, or -1. */
 int clock_parse(const char *text);
 const char *clock_show(struct turn *t, int minute); /* "08:30", lent by the arena */
+const char *clock_weekdays(struct turn *t, unsigned weekdays); /* "пн, чт"; bit 0: Monday */
 
 /* Sends the question; the next plain text answers it. topic NULL: the person's own time. */
 enum err clock_ask_time(struct turn *t, const char *topic);

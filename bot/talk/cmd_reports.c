@@ -1,13 +1,16 @@
 /* /reports: to operators, the quizzes that players have called wrong and that are out of
- * battles since; and what follows when their key was wrong.
+ * battles since, and what follows when their key was wrong; then the entries that readers
+ * have found a mistake in.
  *
  * "e.QUESTION.CODE": k the key is right, back into battles; w.OPTIONS which are right as
- * well (a bit each); y.OPTIONS these are, give the points back; b the first view again. */
+ * well (a bit each); y.OPTIONS these are, give the points back; b the first view again;
+ * d what readers said of the entry is dealt with. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bot/talk/battle.h"
+#include "bot/talk/entry_reports.h"
 #include "bot/talk/say.h"
 #include "db/alarms.h"
 #include "db/bank.h"
@@ -119,14 +122,18 @@ static enum err list_one(struct turn *t, int64_t question)
 static enum err run(struct turn *t, const char *args)
 {
     int64_t out[AT_ONCE + 1];
-    int n;
+    int n, entries_n = 0;
     (void)args;
     enum err e = quizzes_out(t->db, out, AT_ONCE + 1, &n);
-    if (!e && n == 0)
-        return say(t, w_reports_none(&t->words), NULL);
     for (int i = 0; !e && i < n && i < AT_ONCE; i++)
         e = list_one(t, out[i]);
-    return e || n <= AT_ONCE ? e : say(t, w_reports_more(&t->words), NULL);
+    if (!e)
+        e = entry_reports_list(t, AT_ONCE, &entries_n);
+    if (!e && n + entries_n == 0)
+        return say(t, w_reports_none(&t->words), NULL);
+    return e || (n <= AT_ONCE && entries_n <= AT_ONCE)
+               ? e
+               : say(t, w_reports_more(&t->words), NULL);
 }
 
 /* ---- what an operator decides ---- */
@@ -187,7 +194,7 @@ static bool press_read(const char *text, int64_t *out_question, char *out_code,
     *out_question = strtoll(text, NULL, 10);
     *out_code = *code;
     *out_options = 0;
-    if (strcmp(code, "k") == 0 || strcmp(code, "b") == 0)
+    if (strcmp(code, "k") == 0 || strcmp(code, "b") == 0 || strcmp(code, "d") == 0)
         return true;
     n = (*code == 'w' || *code == 'y') && code[1] == '.' ? strspn(code + 2, "0123456789")
                                                          : 0;
@@ -205,8 +212,11 @@ static enum err press(struct turn *t, const char *text)
     bool out = false;
     enum err e = OK;
     if (is_operator(t->bot, t->update->user) &&
-        press_read(text, &question, &code, &options))
+        press_read(text, &question, &code, &options)) {
+        if (code == 'd')
+            return entry_reports_done(t, question);
         e = quiz_is_out(t->db, question, &out);
+    }
     if (e || !out) {
         say_toast(t, w_toast_old(&t->words));
         return e;

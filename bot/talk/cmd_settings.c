@@ -8,6 +8,8 @@
 #include "bot/talk/clock.h"
 #include "bot/talk/club_settings.h"
 #include "bot/talk/morning.h"
+#include "bot/talk/pause.h"
+#include "bot/talk/remind.h"
 #include "bot/talk/say.h"
 
 enum { ALL_DAYS = 127, DAY_MIN = 1440, LATEST_DAY_START = 360 };
@@ -23,24 +25,11 @@ static void choice(struct turn *t, struct keyboard *k, bool on, const char *labe
     keyboard_button(k, yes(t, on, label), data);
 }
 
-static const char *weekday(const struct words *w, int i)
-{
-    const char *(*const names[])(const struct words *) = {
-        w_btn_mon, w_btn_tue, w_btn_wed, w_btn_thu, w_btn_fri, w_btn_sat, w_btn_sun};
-    return names[i](w);
-}
-
 static const char *days_line(struct turn *t)
 {
     if (t->who.weekdays == ALL_DAYS)
         return w_every_day(&t->words);
-    struct buf b = {0};
-    for (int i = 0; i < 7; i++)
-        if (t->who.weekdays & 1u << i)
-            buf_printf(&b, "%s%s", b.len ? ", " : "", weekday(&t->words, i));
-    const char *line = arena_text(t->arena, b.data, b.len);
-    buf_free(&b);
-    return line;
+    return clock_weekdays(t, t->who.weekdays);
 }
 
 static const char *level_name(const struct words *w, int level)
@@ -59,6 +48,12 @@ static const char *quiet_line(struct turn *t)
                               clock_show(t, who->quiet_to_min));
 }
 
+static const char *number_line(struct turn *t)
+{
+    return t->who.at_once ? w_number_at_once(&t->words, t->who.per_sitting)
+                          : arena_printf(t->arena, "%d", t->who.per_sitting);
+}
+
 static enum err page_main(struct turn *t, const char **out_html, struct keyboard *k)
 {
     const struct learner *who = &t->who;
@@ -69,10 +64,13 @@ static enum err page_main(struct turn *t, const char **out_html, struct keyboard
     } pages[] = {{w_btn_set_time, "s.time"},   {w_btn_set_zone, "s.zone"},
                  {w_btn_set_days, "s.days"},   {w_btn_set_number, "s.num"},
                  {w_btn_set_level, "s.lvl"},   {w_btn_set_lang, "s.lang"},
-                 {w_btn_set_quiet, "s.quiet"}, {w_btn_set_day_start, "s.day"}};
-    *out_html = w_settings(w, clock_show(t, who->at_min), clock_zone_name(t, who->zone),
-                           days_line(t), who->per_sitting, level_name(w, who->level),
-                           quiet_line(t), clock_show(t, who->day_start_min));
+                 {w_btn_set_quiet, "s.quiet"}, {w_btn_set_day_start, "s.day"},
+                 {w_btn_set_remind, "s.rem"}};
+    *out_html =
+        w_settings(w, clock_show(t, who->at_min), clock_zone_name(t, who->zone),
+                   days_line(t), number_line(t), level_name(w, who->level), quiet_line(t),
+                   clock_show(t, who->day_start_min), remind_line(t));
+    *out_html = arena_printf(t->arena, "%s%s", *out_html, pause_line(t));
     for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
         if (i % 2 == 0)
             keyboard_row(k);
@@ -107,7 +105,7 @@ static void page_days(struct turn *t, struct keyboard *k)
         unsigned toggled = t->who.weekdays ^ 1u << i;
         if (i % 4 == 0)
             keyboard_row(k);
-        choice(t, k, t->who.weekdays & 1u << i, weekday(&t->words, i),
+        choice(t, k, t->who.weekdays & 1u << i, clock_weekdays(t, 1u << i),
                arena_printf(t->arena, "s.days.%u", toggled));
     }
     keyboard_row(k);
@@ -125,6 +123,9 @@ static void page_number(struct turn *t, struct keyboard *k)
                arena_printf(t->arena, "%d", numbers[i]),
                arena_printf(t->arena, "s.num.%d", numbers[i]));
     }
+    keyboard_row(k);
+    choice(t, k, !t->who.at_once, w_btn_one_by_one(&t->words), "s.once.0");
+    choice(t, k, t->who.at_once, w_btn_at_once(&t->words), "s.once.1");
 }
 
 static void page_level(struct turn *t, struct keyboard *k)
@@ -160,6 +161,18 @@ static void page_quiet(struct turn *t, struct keyboard *k)
     keyboard_row(k);
     choice(t, k, t->who.quiet_from_min == t->who.quiet_to_min, w_btn_no_quiet(&t->words),
            "s.quiet.0-0");
+}
+
+static void page_remind(struct turn *t, struct keyboard *k)
+{
+    static const int times[] = {18 * 60, 20 * 60, 21 * 60 + 30};
+    keyboard_row(k);
+    for (int i = 0; i < 3; i++)
+        choice(t, k, t->who.remind_min == times[i], clock_show(t, times[i]),
+               arena_printf(t->arena, "s.rem.%d", times[i]));
+    keyboard_row(k);
+    choice(t, k, t->who.remind_min < 0, w_btn_no_remind(&t->words), "s.rem.off");
+    keyboard_button(k, w_btn_type_time(&t->words), "s.rem.type");
 }
 
 static void page_zone(struct turn *t, struct keyboard *k)
@@ -218,6 +231,15 @@ static bool set_number(struct turn *t, const char *v)
     return number(v, 1, 20, '\0', &t->who.per_sitting);
 }
 
+static bool set_at_once(struct turn *t, const char *v)
+{
+    int on;
+    if (!number(v, 0, 1, '\0', &on))
+        return false;
+    t->who.at_once = on;
+    return true;
+}
+
 static bool set_level(struct turn *t, const char *v)
 {
     return number(v, 1, 3, '\0', &t->who.level);
@@ -226,6 +248,14 @@ static bool set_level(struct turn *t, const char *v)
 static bool set_day_start(struct turn *t, const char *v)
 {
     return number(v, 0, LATEST_DAY_START, '\0', &t->who.day_start_min);
+}
+
+static bool set_remind(struct turn *t, const char *v)
+{
+    if (strcmp(v, "off") != 0)
+        return number(v, 0, DAY_MIN - 1, '\0', &t->who.remind_min);
+    t->who.remind_min = -1;
+    return true;
 }
 
 static bool set_quiet(struct turn *t, const char *v)
@@ -245,9 +275,11 @@ static const struct page {
              {"time", w_set_time, page_time, set_time},
              {"days", w_set_days, page_days, set_days},
              {"num", w_set_number, page_number, set_number},
+             {"once", w_set_number, page_number, set_at_once},
              {"lvl", w_set_level, page_level, set_level},
              {"day", w_set_day_start, page_day_start, set_day_start},
-             {"quiet", w_set_quiet, page_quiet, set_quiet}};
+             {"quiet", w_set_quiet, page_quiet, set_quiet},
+             {"rem", w_set_remind, page_remind, set_remind}};
 
 static enum err show(struct turn *t, const struct page *p, bool here)
 {
@@ -273,6 +305,8 @@ static enum err store(struct turn *t, const struct page *p, const char *value)
         return clock_ask_zone(t);
     if (strcmp(value, "type") == 0 && strcmp(p->name, "time") == 0)
         return clock_ask_time(t, NULL);
+    if (strcmp(value, "type") == 0 && strcmp(p->name, "rem") == 0)
+        return remind_ask(t);
     if (!p->set(t, value)) {
         bool no_day = strcmp(p->name, "days") == 0 && strcmp(value, "0") == 0;
         t->who = was;
@@ -283,6 +317,8 @@ static enum err store(struct turn *t, const struct page *p, const char *value)
     enum err e = learner_save(t->db, &t->who);
     if (!e)
         e = morning_plan(t);
+    if (!e)
+        e = remind_plan(t);
     if (!e)
         say_toast(t, w_toast_set(&t->words));
     return e ? e : show(t, strcmp(p->name, "days") == 0 ? p : NULL, true);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bot/talk/morning.h"
+#include "bot/talk/pause.h"
 #include "bot/talk/say.h"
 #include "bot/talk/serve.h"
 #include "bot/talk/topics.h"
@@ -85,6 +86,10 @@ static enum err run(struct turn *t, const char *args)
         e = turn_welcome(t, strncmp(code, "ru", 2) == 0 || reads_both(code) ? "ru" : "en");
     else if (back)
         e = morning_resume(t);
+    else if (!*args && learner_paused(t)) {
+        e = pause_end(t);
+        back = true;
+    }
     if (e)
         return e;
     e = deep_link(t, args, &done);

@@ -1,5 +1,6 @@
 /* /stats: in words, what one knows, what one is learning, today, the streak, each topic. */
 #include "bot/talk/morning.h"
+#include "bot/talk/pause.h"
 #include "bot/talk/question.h"
 #include "bot/talk/say.h"
 #include "bot/talk/topics.h"
@@ -30,7 +31,8 @@ static enum err run(struct turn *t, const char *args)
 {
     (void)args;
     struct deck_counts deck;
-    int64_t streak, today;
+    int64_t today;
+    struct streak streak;
     struct buf b = {0};
     const struct words *w = &t->words;
     enum err e = deck_counts(t->db, t->who.id, &deck);
@@ -40,7 +42,10 @@ static enum err run(struct turn *t, const char *args)
         e = streak_day_reviews(t->db, t->who.id, learner_today(t), &today);
     if (!e) {
         buf_text(&b, w_stats(w, deck.known, deck.learning, today));
-        buf_text(&b, w_stats_streak(w, w_days(w, streak), w_days(w, t->who.best)));
+        buf_text(&b, w_stats_streak(w, w_days(w, streak.days), w_days(w, t->who.best)));
+        if (streak.freezes)
+            buf_text(&b, w_streak_freezes(w, streak.freezes));
+        buf_text(&b, pause_line(t));
         e = add_topics(t, &b);
     }
     if (!e)

@@ -5,10 +5,7 @@
 static enum err run(struct turn *t, const char *args)
 {
     (void)args;
-    t->who.state = LEARNER_STOPPED;
-    enum err e = learner_set_state(t->db, t->who.id, LEARNER_STOPPED);
-    if (!e)
-        e = morning_plan(t);
+    enum err e = morning_stop(t);
     return e ? e : say(t, w_stopped(&t->words), NULL);
 }
 

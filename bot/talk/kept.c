@@ -5,7 +5,9 @@
 const struct kept kept[] = {
     {KEPT_SETTINGS, "learner", "id",
      "id lang zone at_min day_start_min quiet_from_min quiet_to_min weekdays per_sitting"
-     " level retention state step asking streak best last_day seen_ms"},
+     " level retention state step asking streak best last_day seen_ms at_once"
+     " pause_until_day ignored ignored_first_day ignored_last_day asleep freezes told_day"
+     " remind_min reminded_day"},
     {KEPT_SETTINGS, "subscription", "learner", "learner topic weight credit at_min"},
     {KEPT_SETTINGS, "alarm", "subject", "kind subject due_ms bulk fails"},
     {KEPT_LEARNING, "card", "learner",
@@ -15,10 +17,10 @@ const struct kept kept[] = {
      "id learner delivery question grade at_ms day before undone_ms"},
     {KEPT_LEARNING, "streak_day", "learner", "learner day kind reviews"},
     {KEPT_LEARNING, "sitting", "learner",
-     "id learner day scheduled state size sent_ms end_ms"},
+     "id learner day scheduled state size sent_ms end_ms at_once end_place excused"},
     {KEPT_LEARNING, "served", "learner", "learner day topic sitting"},
     {KEPT_LEARNING, "delivery", "learner",
-     "id token learner question sitting place day state post part lang"},
+     "id token learner question sitting place day state post part lang ticks"},
     {KEPT_MESSAGES, "post", "chat", "id chat thread message copied"},
     {KEPT_MESSAGES, "outbox", "chat",
      "id chat class kind method post body picture told state copies expires_ms due_ms"},
@@ -34,7 +36,7 @@ const struct kept kept[] = {
     {KEPT_GAMES, "skip", "person", "round person"},
     {KEPT_BOARDS, "player", "person", "club person name seen_ms"},
     {KEPT_BOARDS, "board", "person", "club period from_day person points wins battles"},
-    {KEPT_REPORTS, "report", "person", "question person at_ms"},
+    {KEPT_REPORTS, "report", "person", "question person at_ms reason in_battle"},
     {KEPT_MOMENTS, "early_vote", "person", "poll person name option place at_ms"},
     {KEPT_MOMENTS, "club_admin", "person", "club person until_ms"},
     {KEPT_MOMENTS, "farewell", "person", "person token until_ms"},

@@ -4,6 +4,8 @@
 
 #include "bot/base/tz.h"
 #include "bot/study/day.h"
+#include "bot/talk/clock.h"
+#include "bot/talk/pause.h"
 #include "bot/talk/serve.h"
 #include "db/alarms.h"
 #include "db/sittings.h"
@@ -22,14 +24,61 @@ int64_t learner_today(const struct turn *t)
                        t->who.last_day);
 }
 
+bool learner_paused(const struct turn *t)
+{
+    return learner_today(t) <= t->who.pause_until_day;
+}
+
+struct rhythm learner_rhythm(const struct learner *who)
+{
+    return (struct rhythm){.weekdays = who->weekdays,
+                           .ignored = who->ignored,
+                           .first_day = who->ignored_first_day,
+                           .last_day = who->ignored_last_day};
+}
+
+/* What was chosen. */
 static struct plan plan_of(const struct learner *who)
 {
     return (struct plan){learner_zone(who), who->day_start_min, who->weekdays};
 }
 
+/* What comes today, where questions are left unanswered: less than was chosen. */
+static struct plan plan_today(const struct turn *t)
+{
+    struct plan plan = plan_of(&t->who);
+    struct rhythm r = learner_rhythm(&t->who);
+    int64_t today = learner_today(t);
+    if (rhythm_thin(&r, today) && today < rhythm_ask_day(&r))
+        plan.weekdays = rhythm_twice(plan.weekdays);
+    return plan;
+}
+
 static int time_of(const struct learner *who, const struct subscription *s)
 {
     return s->at_min >= 0 ? s->at_min : who->at_min;
+}
+
+/* Just before the study day begins, or now when that is later. */
+static int64_t before_day(const struct turn *t, const struct plan *plan, int64_t day)
+{
+    int64_t at_ms = plan_slot_ms(plan, day, plan->day_start_min) - 1;
+    return at_ms > t->now_ms ? at_ms : t->now_ms;
+}
+
+/* The next slot: after a pause, and on the days that somebody who does not answer is left
+ * with, until the day on which they are asked. */
+static int64_t next_slot(const struct turn *t, const int *at_min, int n)
+{
+    struct plan plan = plan_of(&t->who), today = plan_today(t);
+    struct rhythm r = learner_rhythm(&t->who);
+    int64_t after_ms = before_day(t, &plan, t->who.pause_until_day + 1);
+    int64_t next = plan_next_ms(&today, at_min, n, after_ms);
+    if (today.weekdays == plan.weekdays)
+        return next;
+    int64_t ask_ms = before_day(t, &plan, rhythm_ask_day(&r));
+    ask_ms = plan_next_ms(&plan, at_min, n, ask_ms > after_ms ? ask_ms : after_ms);
+    return ask_ms < next ? ask_ms : next;
 }
 
 /* The alarm at the next slot, or before it at again_ms. */
@@ -39,8 +88,7 @@ static enum err set_next(struct turn *t, const struct subscription *subs, int n,
     int at_min[TOPICS_MAX];
     for (int i = 0; i < n; i++)
         at_min[i] = time_of(&t->who, &subs[i]);
-    struct plan plan = plan_of(&t->who);
-    int64_t next = plan_next_ms(&plan, at_min, n, t->now_ms);
+    int64_t next = t->who.asleep ? INT64_MAX : next_slot(t, at_min, n);
     next = again_ms < next ? again_ms : next;
     return next == INT64_MAX ? alarm_drop(t->db, "sitting", t->who.id)
                              : alarm_set(t->db, "sitting", t->who.id, next, true);
@@ -77,11 +125,44 @@ enum err morning_block(struct turn *t)
     return e ? e : morning_plan(t);
 }
 
+enum err morning_stop(struct turn *t)
+{
+    t->who.state = LEARNER_STOPPED;
+    t->who.pause_until_day = -1;
+    enum err e = learner_set_state(t->db, t->who.id, LEARNER_STOPPED);
+    if (!e)
+        e = learner_set_pause(t->db, t->who.id, -1);
+    return e ? e : morning_plan(t);
+}
+
 enum err morning_resume(struct turn *t)
 {
     t->who.state = LEARNER_ACTIVE;
     enum err e = learner_set_state(t->db, t->who.id, LEARNER_ACTIVE);
     return e ? e : plan_next(t);
+}
+
+enum err morning_wake(struct turn *t, bool *out_told)
+{
+    struct learner *who = &t->who;
+    bool asleep = who->asleep, thin = who->ignored >= RHYTHM_IGNORED;
+    *out_told = asleep || (who->ignored > RHYTHM_IGNORED &&
+                           rhythm_twice(who->weekdays) != who->weekdays);
+    if (!asleep && who->ignored == 0)
+        return OK;
+    who->asleep = false;
+    who->ignored = 0;
+    who->ignored_first_day = -1;
+    enum err e = learner_wake(t->db, who->id);
+    return e || (!asleep && !thin) ? e : morning_plan(t);
+}
+
+const char *morning_note(struct turn *t)
+{
+    struct rhythm r = learner_rhythm(&t->who);
+    return rhythm_tells(&r, learner_today(t))
+               ? w_rhythm_twice(&t->words, clock_weekdays(t, rhythm_twice(t->who.weekdays)))
+               : NULL;
 }
 
 /* The next instant at which the wall clock says that minute. */
@@ -131,6 +212,8 @@ static struct slot slot_due(const struct turn *t, const struct plan *plan, int a
         if (at > t->now_ms || !plan_slot_on(plan, day, at_min) ||
             day_of(plan->zone, at, start) != today || t->now_ms - at > LATEST_MS)
             continue; /* a slot whose day is over is not made up for */
+        if (day <= t->who.pause_until_day)
+            continue;
         struct slot slot = {.day = day, .until_ms = at + LATEST_MS};
         int64_t over = wall_next_ms(plan->zone, t->now_ms, start);
         if (slot.until_ms > over)
@@ -146,7 +229,9 @@ static struct slot slot_due(const struct turn *t, const struct plan *plan, int a
 static enum err serve_due(struct turn *t, const struct subscription *subs, int n,
                           int64_t *out_again_ms)
 {
-    struct plan plan = plan_of(&t->who);
+    struct plan plan = plan_today(t);
+    struct rhythm r = learner_rhythm(&t->who);
+    int64_t today = learner_today(t);
     struct serve_topic due[TOPICS_MAX];
     int due_n = 0;
     int64_t until_ms = 0;
@@ -154,7 +239,7 @@ static enum err serve_due(struct turn *t, const struct subscription *subs, int n
     *out_again_ms = INT64_MAX;
     for (int i = 0; i < n; i++) {
         struct slot slot = slot_due(t, &plan, time_of(&t->who, &subs[i]));
-        int64_t day = slot.day < 0 ? learner_today(t) : slot.day;
+        int64_t day = slot.day < 0 ? today : slot.day;
         bool served;
         enum err e = served_has(t->db, t->who.id, day, subs[i].topic, &served);
         if (e)
@@ -169,6 +254,8 @@ static enum err serve_due(struct turn *t, const struct subscription *subs, int n
         due[due_n++] = (struct serve_topic){.sub = &subs[i], .day = day};
         until_ms = slot.until_ms > until_ms ? slot.until_ms : until_ms;
     }
+    if (due_n && rhythm_thin(&r, today) && today >= rhythm_ask_day(&r))
+        return pause_offer(t, until_ms);
     return due_n ? serve_morning(t, due, due_n, another, until_ms) : OK;
 }
 
@@ -182,7 +269,7 @@ static enum err morning_ring(struct turn *t, int64_t learner)
     t->class = CLASS_BULK;
     int64_t again_ms = INT64_MAX;
     e = subscriptions(t->db, t->arena, learner, subs, TOPICS_MAX, &n);
-    if (!e)
+    if (!e && !t->who.asleep)
         e = serve_due(t, subs, n, &again_ms);
     return e ? e : set_next(t, subs, n, again_ms);
 }

@@ -56,7 +56,26 @@ static enum err question_arrived(struct turn *t, const struct outbox_row *row)
     enum err e = delivery_of(t, row, &d);
     if (e)
         return e == ERR_NOT_FOUND ? OK : e;
-    return d.sitting ? sitting_sent(t->db, d.sitting, t->now_ms) : OK;
+    struct sitting s;
+    if (!d.sitting)
+        return OK;
+    e = sitting_sent(t->db, d.sitting, t->now_ms);
+    if (!e)
+        e = sitting_find(t->db, d.sitting, &s);
+    /* By the first message alone: what follows an answer is not ignored. */
+    bool counts = !e && s.scheduled && d.place == 1;
+    return counts ? learner_ignores(t->db, d.learner, s.day) : e;
+}
+
+/* Where all went out at once, the others may be there. */
+static enum err sitting_late(struct turn *t, int64_t id)
+{
+    struct sitting s;
+    int64_t waiting = 0;
+    enum err e = sitting_find(t->db, id, &s);
+    if (!e && s.at_once)
+        e = sitting_waiting(t->db, id, &waiting);
+    return e || waiting ? e : sitting_failed(t->db, id);
 }
 
 /* The question did not get there. One that Telegram refused is passed over and the next of
@@ -74,7 +93,7 @@ static enum err question_lost(struct turn *t, const struct outbox_row *row, bool
     if (e || !d.sitting)
         return e;
     if (!refused)
-        return sitting_failed(t->db, d.sitting);
+        return sitting_late(t, d.sitting);
     t->class = row->class;
     e = turn_load(t, d.learner);
     if (!e)
@@ -198,14 +217,15 @@ enum err outcome_settle(struct turn *t, const struct outcome *o)
 }
 
 /* 45 s have gone by without a press on it: the question is sent once more, unless nobody
- * asked for it and the person has said /stop. */
+ * asked for it and the person has said /stop or /pause. */
 static enum err again_ring(struct turn *t, int64_t id)
 {
     struct outbox_row row;
     enum err e = outbox_find(t->db, t->arena, id, &row);
     if (!e)
         e = turn_load(t, row.chat);
-    if (!e && row.class == CLASS_BULK && t->known && t->who.state != LEARNER_ACTIVE)
+    if (!e && row.class == CLASS_BULK && t->known &&
+        (t->who.state != LEARNER_ACTIVE || learner_paused(t)))
         return outbox_arrived(t->db, row.post);
     if (!e)
         e = outbox_requeue(t->db, id);

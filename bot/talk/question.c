@@ -46,13 +46,52 @@ static enum err on_know(struct turn *t, struct delivery *d)
     return finish(t, d);
 }
 
-static enum err on_second_step(struct turn *t, struct delivery *d)
+static enum err on_second_step(struct turn *t, const struct delivery *d)
 {
-    struct keyboard plain = {0}, k = {0};
+    struct keyboard k = {0};
     const char *html;
-    enum err e = question_view(t, d, &html, &plain);
-    question_second_step(t, d, &k);
+    enum err e = question_second_step(t, d, &html, &k);
     return e ? e : say_edit(t, d->post, html, &k);
+}
+
+static enum err on_reasons(struct turn *t, const struct delivery *d)
+{
+    struct keyboard k = {0};
+    const char *html;
+    enum err e = question_reasons(t, d, &html, &k);
+    return e ? e : say_edit(t, d->post, html, &k);
+}
+
+/* REPORT_NONE takes back what this person has said of the entry. */
+static enum err on_report(struct turn *t, struct delivery *d, int reason)
+{
+    enum err e = reason == REPORT_NONE
+                     ? report_take_back(t->db, d->question, t->who.id)
+                     : report_reason_give(t->db, d->question, t->who.id,
+                                          (enum report_reason)reason, t->now_ms);
+    if (!e)
+        e = redraw(t, d);
+    if (!e)
+        say_toast(t, reason == REPORT_NONE ? w_toast_report_taken_back(&t->words)
+                                           : w_toast_reported(&t->words));
+    return e;
+}
+
+/* What [⋯] leads to, below a question that is open and below the last page of an answer. */
+static enum err on_rare(struct turn *t, struct delivery *d, const char *code,
+                        bool *out_done)
+{
+    *out_done = true;
+    if (strcmp(code, "o") == 0)
+        return on_second_step(t, d);
+    if (strcmp(code, "b") == 0)
+        return redraw(t, d);
+    if (strcmp(code, "r") == 0)
+        return on_reasons(t, d);
+    if (code[0] == 'r' && code[1] >= '0' && code[1] < '0' + REPORT_REASONS && !code[2])
+        return on_report(t, d, code[1] - '0');
+    *out_done = false;
+    return OK;
 }
 
 static enum err on_skip(struct turn *t, struct delivery *d)
@@ -100,7 +139,7 @@ static enum err on_more(struct turn *t, const struct delivery *d)
     bool newest = false;
     int found = 0;
     enum err e = sitting_find(t->db, d->sitting, &s);
-    if (!e && s.done && d->place == s.size && s.day >= learner_today(t) - 1)
+    if (!e && s.done && d->place == s.end_place && s.day >= learner_today(t) - 1)
         e = sitting_is_newest(t->db, d->learner, d->sitting, &newest);
     if (!e && newest)
         e = serve_now(t, NULL, MORE, &found);
@@ -119,16 +158,20 @@ static enum err on_code(struct turn *t, struct delivery *d, const char *code)
         d->part = PART_SHORT;
         return redraw(t, d);
     }
-    if (open && d->part == PART_QUESTION) {
-        if (strcmp(code, "k") == 0)
-            return on_skip(t, d);
-        if (strcmp(code, "o") == 0)
-            return on_second_step(t, d);
-        if (strcmp(code, "i") == 0)
-            return on_know(t, d);
-        if (strcmp(code, "b") == 0)
-            return redraw(t, d);
-    }
+    if (open && d->part == PART_QUESTION && strcmp(code, "k") == 0)
+        return on_skip(t, d);
+    if (open && d->part == PART_QUESTION && strcmp(code, "i") == 0)
+        return on_know(t, d);
+    bool done = false;
+    enum err e = (open && d->part == PART_QUESTION) || d->part == PART_PITFALLS
+                     ? on_rare(t, d, code, &done)
+                     : OK;
+    if (e || done)
+        return e;
+    enum points_move move;
+    e = points_press(t, d, code, &move);
+    if (e || move != POINTS_NOT_OURS)
+        return e || move == POINTS_STAYED ? e : redraw(t, d);
     if (strcmp(code, "m") == 0 && !open && d->sitting)
         return on_more(t, d);
     if (strcmp(code, "u") == 0 && d->state == DELIVERY_RATED)

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "bot/talk/entry_reports.h"
 #include "bot/talk/morning.h"
 #include "db/alarms.h"
 #include "db/bank.h"
@@ -60,6 +61,8 @@ static enum err add_part(struct turn *t, const struct words *w, const struct del
                          int part, struct buf *out)
 {
     const char *html;
+    if (part == PART_POINTS)
+        return points_page(t, d, out);
     enum err e = bank_page(t->db, t->arena, d->question, lang_name(w->lang), part, &html);
     if (!e)
         buf_text(out, html);
@@ -72,9 +75,10 @@ static enum err add_end(struct turn *t, const struct delivery *d, bool rated,
                         struct buf *out, bool *out_last)
 {
     struct sitting s = {0};
-    int64_t streak, next_ms = 0;
+    struct streak streak;
+    int64_t next_ms = 0;
     enum err e = d->sitting ? sitting_find(t->db, d->sitting, &s) : OK;
-    *out_last = !e && s.done && d->place == s.size && s.day >= learner_today(t);
+    *out_last = !e && s.done && d->place == s.end_place && s.day >= learner_today(t);
     if (!*out_last || (!rated && !s.scheduled))
         return e;
     e = streak_now(t, &streak);
@@ -83,10 +87,12 @@ static enum err add_end(struct turn *t, const struct delivery *d, bool rated,
     if (e && e != ERR_NOT_FOUND)
         return e;
     bool all_today = s.scheduled && (e || next_ms >= s.end_ms);
-    const char *days = w_days(&t->words, streak);
+    const char *days = w_days(&t->words, streak.days);
     buf_text(out, "\n");
     buf_text(out,
              all_today ? w_sitting_done(&t->words, days) : w_streak_line(&t->words, days));
+    if (streak.freezes)
+        buf_text(out, w_streak_freezes(&t->words, streak.freezes));
     return OK;
 }
 
@@ -106,8 +112,9 @@ static enum err add_result(struct turn *t, const struct words *w, const struct d
     return add_end(t, d, true, out, out_last);
 }
 
+/* `points`: they can be ticked. */
 static void navigation(struct turn *t, const struct delivery *d, const struct words *w,
-                       struct keyboard *k)
+                       bool points, struct keyboard *k)
 {
     keyboard_row(k);
     if (d->part != PART_SHORT)
@@ -116,17 +123,43 @@ static void navigation(struct turn *t, const struct delivery *d, const struct wo
         keyboard_button(k, w_btn_deep(&t->words), data(t, d, "p2"));
     if (d->part != PART_PITFALLS && d->part != PART_SHORT)
         keyboard_button(k, w_btn_pitfalls(&t->words), data(t, d, "p3"));
+    if (d->part == PART_SHORT && points)
+        keyboard_button(k, w_btn_points(&t->words), data(t, d, "n"));
+    keyboard_button(k, w->lang == LANG_RU ? "EN" : "RU", data(t, d, "l"));
+    if (d->part == PART_PITFALLS)
+        keyboard_button(k, "⋯", data(t, d, "o"));
+}
+
+/* The numbers of the points, each with what the next press of it does. */
+static void points_rows(struct turn *t, const struct delivery *d, const struct words *w,
+                        int n, struct keyboard *k)
+{
+    for (int i = 1; i <= n; i++) {
+        bool on = d->ticks >> i & 1u;
+        if (i % ROW_MAX == 1)
+            keyboard_row(k);
+        keyboard_button(k, arena_printf(t->arena, "%s%d", on ? "✓" : "", i),
+                        data(t, d, arena_printf(t->arena, "%c%d", on ? 'f' : 't', i)));
+    }
+    keyboard_row(k);
+    keyboard_button(k, w_btn_points_done(&t->words), data(t, d, "y"));
+    keyboard_style(k, BUTTON_GREEN);
     keyboard_button(k, w->lang == LANG_RU ? "EN" : "RU", data(t, d, "l"));
 }
 
 static enum err rating_rows(struct turn *t, const struct delivery *d, struct keyboard *k)
 {
     const char *labels[5];
+    int proposed = 0;
     enum err e = rating_labels(t, d, labels);
+    if (!e)
+        e = points_proposed(t, d, &proposed);
     for (int grade = 1; !e && grade <= 4; grade++) {
         if (grade % 2)
             keyboard_row(k);
-        keyboard_button(k, labels[grade], data(t, d, arena_printf(t->arena, "%d", grade)));
+        keyboard_button(
+            k, arena_printf(t->arena, "%s%s", grade == proposed ? "✓ " : "", labels[grade]),
+            data(t, d, arena_printf(t->arena, "%d", grade)));
         if (grade == 1)
             keyboard_style(k, BUTTON_RED);
         if (grade == 3)
@@ -147,8 +180,15 @@ static enum err open_keyboard(struct turn *t, const struct delivery *d,
         keyboard_button(k, "⋯", data(t, d, "o"));
         return OK;
     }
-    enum err e = rating_rows(t, d, k);
-    navigation(t, d, w, k);
+    int points;
+    enum err e = points_count(t, d, &points);
+    if (!e && d->part == PART_POINTS) {
+        points_rows(t, d, w, points, k);
+        return OK;
+    }
+    if (!e)
+        e = rating_rows(t, d, k);
+    navigation(t, d, w, points > 0, k);
     return e;
 }
 
@@ -156,7 +196,7 @@ static void closed_keyboard(struct turn *t, const struct delivery *d, const stru
                             bool last, struct keyboard *k)
 {
     if (d->part != PART_QUESTION) {
-        navigation(t, d, w, k);
+        navigation(t, d, w, false, k);
         keyboard_row(k);
         keyboard_button(k, w_btn_fold(&t->words), data(t, d, "p0"));
         return;
@@ -205,10 +245,53 @@ enum err question_view(struct turn *t, const struct delivery *d, const char **ou
     return e;
 }
 
-void question_second_step(struct turn *t, const struct delivery *d, struct keyboard *k)
+/* What the message shows anyway, and a line below it. */
+static enum err with_line(struct turn *t, const struct delivery *d, const char *line,
+                          const char **out_html)
 {
+    struct keyboard ignored = {0};
+    enum err e = question_view(t, d, out_html, &ignored);
+    if (!e)
+        *out_html = arena_printf(t->arena, "%s\n\n%s", *out_html, line);
+    return e;
+}
+
+enum err question_second_step(struct turn *t, const struct delivery *d,
+                              const char **out_html, struct keyboard *k)
+{
+    struct bank_question q;
+    enum err e = bank_question(t->db, t->arena, d->question, &q);
+    if (!e)
+        e = with_line(t, d, w_question_id(&t->words, q.id), out_html);
+    if (d->part == PART_QUESTION) {
+        keyboard_row(k);
+        keyboard_button(k, w_btn_know(&t->words), data(t, d, "i"));
+    }
     keyboard_row(k);
-    keyboard_button(k, w_btn_know(&t->words), data(t, d, "i"));
+    keyboard_button(k, w_btn_report_entry(&t->words), data(t, d, "r"));
     keyboard_row(k);
     keyboard_button(k, w_btn_back(&t->words), data(t, d, "b"));
+    return e;
+}
+
+enum err question_reasons(struct turn *t, const struct delivery *d, const char **out_html,
+                          struct keyboard *k)
+{
+    enum report_reason given = REPORT_NONE;
+    const struct words *w = &t->words;
+    enum err e = report_reason_of(t->db, d->question, t->who.id, &given);
+    if (!e)
+        e = with_line(t, d, w_report_why(w), out_html);
+    for (int r = REPORT_NONE + 1; r < REPORT_REASONS; r++) {
+        const char *name = report_reason_name(w, (enum report_reason)r);
+        keyboard_row(k);
+        keyboard_button(k,
+                        arena_printf(t->arena, "%s%s", r == (int)given ? "✓ " : "", name),
+                        data(t, d, arena_printf(t->arena, "r%d", r)));
+    }
+    keyboard_row(k);
+    if (given != REPORT_NONE)
+        keyboard_button(k, w_btn_report_take_back(w), data(t, d, "r0"));
+    keyboard_button(k, w_btn_back(w), data(t, d, "b"));
+    return e;
 }

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "bot/study/fsrs.h"
+#include "bot/study/streak.h"
 #include "bot/talk/morning.h"
 #include "bot/talk/question.h"
+#include "bot/talk/say.h"
 
 enum { UNDO_MS = 10 * 60 * 1000, DAYS_SHOWN = 99, DAYS_A_MONTH = 30, DAYS_A_YEAR = 365 };
 
@@ -31,65 +33,128 @@ static struct fsrs_next next_of(const struct turn *t, const struct card *c, int 
     return fsrs_rate(&p, &card, (enum fsrs_grade)grade, elapsed);
 }
 
-/* "-" when there was no card; doubles in full, so that undo is exact. */
+/* Doubles in full, so that undo is exact. */
 static const char *pack(struct turn *t, const struct card *c)
 {
     const struct learner *who = &t->who;
     return arena_printf(t->arena,
                         "%d %d %a %a %" PRId64 " %" PRId64 " %" PRId64 " %d %d %" PRId64
-                        " %" PRId64 " %" PRId64,
+                        " %" PRId64 " %" PRId64 " %d",
                         c->state, c->step, c->stability, c->difficulty, c->due_day,
                         c->due_ms, c->last_day, c->reps, c->lapses, who->streak, who->best,
-                        who->last_day);
+                        who->last_day, who->freezes);
 }
 
-static bool unpack(const char *text, struct card *c, int64_t *streak, int64_t *best,
-                   int64_t *last_day)
+/* False: it is none of ours. */
+static bool unpack(const char *text, struct card *c, struct streak *s)
 {
-    return sscanf(text,
-                  "%d %d %la %la %" SCNd64 " %" SCNd64 " %" SCNd64 " %d %d %" SCNd64
-                  " %" SCNd64 " %" SCNd64,
-                  &c->state, &c->step, &c->stability, &c->difficulty, &c->due_day,
-                  &c->due_ms, &c->last_day, &c->reps, &c->lapses, streak, best,
-                  last_day) == 12;
+    int n = sscanf(text,
+                   "%d %d %la %la %" SCNd64 " %" SCNd64 " %" SCNd64 " %d %d %" SCNd64
+                   " %" SCNd64 " %" SCNd64 " %d",
+                   &c->state, &c->step, &c->stability, &c->difficulty, &c->due_day,
+                   &c->due_ms, &c->last_day, &c->reps, &c->lapses, &s->days, &s->best,
+                   &s->last_day, &s->freezes);
+    if (n == 12) /* of a time without freezes: what the migration gave */
+        s->freezes = s->days / FREEZE_EVERY < FREEZES_MAX ? (int)(s->days / FREEZE_EVERY)
+                                                          : FREEZES_MAX;
+    return n >= 12;
 }
 
-/* The streak when `today` begins: 0 once a day was missed. */
-static enum err streak_on(struct turn *t, int64_t today, int64_t *out)
+static struct streak streak_of(const struct learner *who)
 {
-    bool missed = false;
-    enum err e = t->who.streak
-                     ? sitting_missed(t->db, t->who.id, t->who.last_day, today, &missed)
-                     : OK;
-    *out = missed ? 0 : t->who.streak;
+    return (struct streak){who->streak, who->best, who->last_day, who->freezes};
+}
+
+static void set_streak(struct learner *who, const struct streak *s)
+{
+    who->streak = s->days;
+    who->best = s->best;
+    who->last_day = s->last_day;
+    who->freezes = s->freezes;
+}
+
+struct gap {
+    int64_t missed[FREEZES_MAX + 1]; /* the days, as many as matter */
+    int n;
+};
+
+/* The streak when `today` begins: what was missed since the last kept day has cost its
+ * freezes, or the streak. */
+static enum err streak_on(struct turn *t, int64_t today, struct streak *out,
+                          struct gap *gap)
+{
+    *out = streak_of(&t->who);
+    gap->n = 0;
+    enum err e = out->days ? days_missed(t->db, t->who.id, out->last_day, today,
+                                         gap->missed, out->freezes + 1, &gap->n)
+                           : OK;
+    *out = streak_after_missed(*out, gap->n);
     return e;
 }
 
-enum err streak_now(struct turn *t, int64_t *out)
+enum err streak_now(struct turn *t, struct streak *out)
 {
-    return streak_on(t, learner_today(t), out);
+    struct gap ignored;
+    return streak_on(t, learner_today(t), out, &ignored);
 }
 
-/* The first rating of a study day keeps it. What lies between it and the last kept day was
- * excused, or one missed day there ends the streak. */
-static enum err move_streak(struct turn *t, int64_t today)
+enum err streak_tell(struct turn *t, int64_t until_ms)
+{
+    struct streak s;
+    struct gap gap;
+    struct learner *who = &t->who;
+    int saved = 0;
+    enum err e = streak_on(t, learner_today(t), &s, &gap);
+    for (int i = 0; !e && s.days && i < gap.n; i++)
+        saved += gap.missed[i] > who->told_day;
+    if (e || !saved)
+        return e;
+    who->told_day = gap.missed[gap.n - 1];
+    e = learner_told(t->db, who->id, who->told_day);
+    const struct words *w = &t->words;
+    const char *left = s.freezes ? w_freezes_left(w, s.freezes) : w_freezes_none(w);
+    return e ? e
+             : say_new(t,
+                       &(struct speech){
+                           .kind = KIND_REPLY,
+                           .html = w_freeze_saved(w, w_days(w, s.days), left, saved),
+                           .silent = true,
+                           .expires_ms = until_ms},
+                       NULL);
+}
+
+/* The first rating of a study day keeps it. What lies between it and the last kept day is
+ * settled now, once: excused, frozen, or the end of the streak. */
+static enum err move_streak(struct turn *t, int64_t today, bool *out_earned)
 {
     struct learner *who = &t->who;
-    int64_t streak;
-    enum err e = streak_on(t, today, &streak);
-    if (!e && who->last_day >= 0 && streak)
+    struct streak s;
+    struct gap gap;
+    enum err e = streak_on(t, today, &s, &gap);
+    for (int i = 0; !e && i < gap.n && i < who->freezes; i++)
+        e = streak_day_freeze(t->db, who->id, gap.missed[i]);
+    if (!e && who->last_day >= 0 && s.days)
         e = streak_days_excuse(t->db, who->id, who->last_day + 1, today - 1);
     if (e)
         return e;
-    who->streak = streak + 1;
-    who->best = who->streak > who->best ? who->streak : who->best;
-    who->last_day = today;
-    return learner_set_streak(t->db, who->id, who->streak, who->best, who->last_day);
+    int had = s.freezes;
+    s = streak_keep(s, today);
+    *out_earned = s.freezes > had;
+    set_streak(who, &s);
+    return learner_set_streak(t->db, who);
 }
 
 static enum err keep_day(struct turn *t, int64_t today)
 {
-    enum err e = t->who.last_day < today ? move_streak(t, today) : OK;
+    bool earned = false;
+    enum err e = OK;
+    if (t->who.last_day < today) {
+        e = streak_tell(t, 0);
+        if (!e)
+            e = move_streak(t, today, &earned);
+    }
+    if (!e && earned)
+        say_toast(t, w_toast_freeze(&t->words));
     return e ? e : streak_day_keep(t->db, t->who.id, today);
 }
 
@@ -153,11 +218,13 @@ static enum err streak_before(struct turn *t, int64_t day)
     int64_t kept = 0;
     do {
         const char *before;
+        struct streak was;
         enum err e = review_day_first(t->db, t->arena, who->id, day, &before);
         if (e)
             return e;
-        if (!unpack(before, &ignored, &who->streak, &who->best, &who->last_day))
+        if (!unpack(before, &ignored, &was))
             return ERR_BAD_INPUT;
+        set_streak(who, &was);
         if (who->last_day < 0 || who->last_day >= day)
             return OK;
         day = who->last_day;
@@ -189,31 +256,34 @@ enum err rating_know(struct turn *t, const struct delivery *d)
 }
 
 /* The day loses one rating; with the last one the streak is what it was before the first,
- * and what was rated after the day's end counts on from there. */
+ * what that cost in freezes is given back, and what was rated after the day's end counts on
+ * from there. */
 static enum err unkeep_day(struct turn *t, const struct review *r)
 {
     struct learner *who = &t->who;
     struct learner was = *who;
+    bool ignored;
     int64_t left;
     enum err e = streak_day_unkeep(t->db, who->id, r->day, &left);
     if (!e && left == 0)
         e = streak_before(t, r->day);
     if (e || left > 0)
         return e;
-    if (was.last_day > r->day && who->last_day < r->day)
-        return move_streak(t, was.last_day);
-    if (was.last_day > r->day) { /* the day was behind the last one: it moved nothing */
-        *who = was;
+    if (was.last_day > r->day && who->last_day >= r->day) {
+        *who = was; /* the day was behind the last one: it moved nothing */
         return OK;
     }
-    return learner_set_streak(t->db, who->id, who->streak, who->best, who->last_day);
+    e = streak_days_thaw(t->db, who->id, who->last_day + 1, was.last_day);
+    if (!e && was.last_day > r->day)
+        return move_streak(t, was.last_day, &ignored);
+    return e ? e : learner_set_streak(t->db, who);
 }
 
 enum err rating_undo(struct turn *t, const struct delivery *d)
 {
     struct review r;
     struct card c = {.learner = t->who.id, .question = d->question};
-    int64_t streak, best, last_day;
+    struct streak ignored;
     bool last;
     enum err e = review_live(t->db, t->arena, d->id, &r);
     if (e == ERR_NOT_FOUND || (!e && t->now_ms - r.at_ms > UNDO_MS))
@@ -222,7 +292,7 @@ enum err rating_undo(struct turn *t, const struct delivery *d)
         e = review_is_last(t->db, &r, &last);
     if (e || !last)
         return e ? e : ERR_REFUSED;
-    if (!unpack(r.before, &c, &streak, &best, &last_day))
+    if (!unpack(r.before, &c, &ignored))
         return ERR_BAD_INPUT;
     e = c.state == FSRS_NEW ? card_drop(t->db, t->who.id, d->question)
                             : card_put(t->db, &c);

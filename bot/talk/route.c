@@ -13,19 +13,18 @@
 #include "db/bank.h"
 
 extern const struct feature cmd_start, cmd_next, cmd_topic, cmd_stats, cmd_battle, cmd_top,
-    cmd_reports, cmd_daily, club_settings_feature, cmd_settings, cmd_stop, cmd_forget,
-    cmd_privacy, cmd_help, question_feature, first_time_feature, clock_feature,
-    morning_feature, again_feature, sweep_feature, alive_feature;
+    cmd_reports, cmd_daily, cmd_q, club_settings_feature, cmd_settings, cmd_pause, cmd_stop,
+    cmd_forget, cmd_privacy, cmd_help, question_feature, first_time_feature, clock_feature,
+    morning_feature, remind_feature, again_feature, sweep_feature, alive_feature;
 
 /* Commands in the order of the menu, then what has none. */
 static const struct feature *const features[] = {
-    &cmd_next,      &cmd_battle,       &cmd_top,
-    &cmd_topic,     &cmd_daily,        &cmd_stats,
-    &cmd_settings,  &cmd_stop,         &cmd_start,
-    &cmd_privacy,   &cmd_forget,       &cmd_help,
-    &cmd_reports,   &question_feature, &first_time_feature,
-    &clock_feature, &morning_feature,  &club_settings_feature,
-    &again_feature, &sweep_feature,    &alive_feature};
+    &cmd_next,           &cmd_battle,     &cmd_top,         &cmd_topic,
+    &cmd_daily,          &cmd_q,          &cmd_stats,       &cmd_settings,
+    &cmd_pause,          &cmd_stop,       &cmd_start,       &cmd_privacy,
+    &cmd_forget,         &cmd_help,       &cmd_reports,     &question_feature,
+    &first_time_feature, &clock_feature,  &morning_feature, &club_settings_feature,
+    &again_feature,      &remind_feature, &sweep_feature,   &alive_feature};
 enum {
     FEATURES = sizeof features / sizeof *features,
     CLUB_WAITING_MAX = 6, /* rows that wait for a group before its commands go unheard */
@@ -279,6 +278,15 @@ static enum err in_club(struct turn *t)
     }
 }
 
+/* After what they did, which may have been /stop, /pause or /forget. */
+static enum err tell_back(struct turn *t)
+{
+    enum err e = turn_load(t, t->update->user);
+    if (e || !t->known || t->who.state != LEARNER_ACTIVE || learner_paused(t))
+        return e;
+    return say(t, w_rhythm_back(&t->words), NULL);
+}
+
 enum err route_update(struct turn *t)
 {
     const struct update *u = t->update;
@@ -295,9 +303,12 @@ enum err route_update(struct turn *t)
         e = morning_resume(t); /* who writes to us has not blocked us */
     if (!e && t->known)
         e = learner_seen(t->db, u->user, t->now_ms);
-    if (e)
-        return e;
-    return u->kind == UPDATE_TEXT     ? on_text(t)
-           : u->kind == UPDATE_BUTTON ? on_button(t)
-                                      : on_member(t);
+    bool back = false;
+    if (!e && t->known && (u->kind != UPDATE_MEMBER || u->can_write))
+        e = morning_wake(t, &back);
+    if (!e)
+        e = u->kind == UPDATE_TEXT     ? on_text(t)
+            : u->kind == UPDATE_BUTTON ? on_button(t)
+                                       : on_member(t);
+    return e || !back || u->kind == UPDATE_MEMBER ? e : tell_back(t);
 }

@@ -121,17 +121,21 @@ static enum err pressed_post(struct turn *t, int64_t *out_post)
     return e ? e : outbox_arrived(t->db, *out_post);
 }
 
+enum err say_pressed(struct turn *t, int64_t *out_post)
+{
+    struct delivery d;
+    enum err e = pressed_post(t, out_post);
+    if (!e)
+        e = delivery_by_post(t->db, t->arena, *out_post, &d);
+    return e == ERR_NOT_FOUND ? OK : e ? e : ERR_REFUSED;
+}
+
 enum err say_here(struct turn *t, const char *html, const struct keyboard *k)
 {
     int64_t post;
-    struct delivery d;
-    enum err e = pressed_post(t, &post);
-    if (!e)
-        e = delivery_by_post(t->db, t->arena, post, &d);
-    if (e == ERR_NOT_FOUND)
-        return say_edit(t, post, html, k);
-    if (e && e != ERR_REFUSED)
-        return e;
+    enum err e = say_pressed(t, &post);
+    if (e != ERR_REFUSED)
+        return e ? e : say_edit(t, post, html, k);
     say_toast(t, w_toast_old(&t->words));
     return OK;
 }

@@ -38,6 +38,9 @@ enum err say_edit(struct turn *t, int64_t post, const char *html, const struct k
 /* The message that holds the pressed button becomes this; a question's message is left
  * alone and the person told that the button is old. */
 enum err say_here(struct turn *t, const char *html, const struct keyboard *k);
+/* The post of the message that holds the pressed button; ERR_REFUSED: a question's, or none
+ * that a press may change. */
+enum err say_pressed(struct turn *t, int64_t *out_post);
 /* Answers the press. Only the first of a turn counts; without one the spinner is stopped
  * silently. */
 void say_toast(struct turn *t, const char *text);

@@ -4,6 +4,7 @@
 #include "bot/study/sitting.h"
 #include "bot/talk/morning.h"
 #include "bot/talk/question.h"
+#include "bot/talk/remind.h"
 #include "bot/talk/say.h"
 #include "db/bank.h"
 #include "db/cards.h"
@@ -22,6 +23,9 @@ enum err serve_put(struct turn *t, struct delivery *d, bool silent, int64_t unti
     d->day = learner_today(t);
     d->lang = t->who.lang; /* as chosen by now, not when the sitting was made */
     enum err e = question_view(t, d, &html, &k);
+    const char *note = until_ms && !silent ? morning_note(t) : NULL;
+    if (!e && note)
+        html = arena_printf(t->arena, "%s%s", html, note);
     if (!e)
         e = say_new(t,
                     &(struct speech){.kind = KIND_QUESTION,
@@ -33,18 +37,20 @@ enum err serve_put(struct turn *t, struct delivery *d, bool silent, int64_t unti
     return e ? e : delivery_save(t->db, d);
 }
 
-/* A sitting with its places; the first question goes out. */
+/* A sitting with its places; the first question goes out, or all of them where the person
+ * wants so and did not ask for it just now. One ring is enough. */
 static enum err open_sitting(struct turn *t, const struct sitting_place *places, int n,
                              bool scheduled, int64_t until_ms, int64_t *out_sitting)
 {
     int64_t today = learner_today(t);
+    bool at_once = scheduled && t->who.at_once;
     struct sitting s = {.learner = t->who.id,
                         .day = today,
                         .scheduled = scheduled,
+                        .at_once = at_once,
                         .size = n,
                         .end_ms = day_end_ms(t, today)};
     enum err e = sitting_add(t->db, &s);
-    struct delivery first = {0};
     for (int i = 0; !e && i < n; i++) {
         struct delivery d = {.token = turn_token(t),
                              .learner = t->who.id,
@@ -55,11 +61,11 @@ static enum err open_sitting(struct turn *t, const struct sitting_place *places,
                              .state = DELIVERY_PLANNED,
                              .lang = t->who.lang};
         e = delivery_add(t->db, &d);
-        if (i == 0)
-            first = d;
+        if (!e && (i == 0 || at_once))
+            e = serve_put(t, &d, i > 0, until_ms);
     }
     *out_sitting = s.id;
-    return e ? e : serve_put(t, &first, false, until_ms);
+    return e;
 }
 
 struct candidates {
@@ -120,7 +126,11 @@ enum err serve_morning(struct turn *t, const struct serve_topic *topics, int n,
     int found = sitting_pick(offers, n, t->who.per_sitting, places);
     if (found == 0)
         return OK;
-    e = open_sitting(t, places, found, true, until_ms, &sitting);
+    e = streak_tell(t, until_ms);
+    if (!e)
+        e = open_sitting(t, places, found, true, until_ms, &sitting);
+    if (!e)
+        e = remind_plan(t);
     for (int i = 0; !e && i < n; i++) {
         e = served_add(t->db, t->who.id, topics[i].day, topics[i].sub->topic, sitting);
         if (!e)
@@ -192,7 +202,13 @@ enum err serve_next(struct turn *t, const struct delivery *d, struct delivery *o
     enum err e = sitting_find(t->db, d->sitting, &s);
     if (e || !s.open)
         return e;
-    for (int place = d->place + 1; place <= s.size; place++) {
+    if (s.at_once) {
+        int64_t waiting;
+        e = sitting_waiting(t->db, s.id, &waiting);
+        if (e || waiting)
+            return e;
+    }
+    for (int place = d->place + 1; place <= s.size && !s.at_once; place++) {
         struct delivery next;
         struct bank_question q;
         e = delivery_at(t->db, t->arena, s.id, place, &next);
@@ -209,5 +225,5 @@ enum err serve_next(struct turn *t, const struct delivery *d, struct delivery *o
             return e;
     }
     e = extra(t, &s, out_next);
-    return e == ERR_NOT_FOUND ? sitting_done(t->db, s.id) : e;
+    return e == ERR_NOT_FOUND ? sitting_done(t->db, s.id, d->place) : e;
 }
