@@ -30,9 +30,9 @@ DRAW_HAVE = $(shell pkg-config --cflags $(DRAW_PKGS) 2>/dev/null)
 
 BASE  := $(patsubst %.c,$B/%.o,$(wildcard bot/base/*.c))
 # What the world sees through sockets stays out of the tests' library.
-WORLD := $(patsubst %,$B/bot/net/%.o,http payload sockets resolve picture loop backups health)
+WORLD := $(patsubst %,$B/bot/net/%.o,http payload trouble sockets resolve picture loop backups health)
 LIB   := $(BASE) $(patsubst %.c,$B/%.o,$(wildcard bot/study/*.c bot/telegram/*.c bot/talk/*.c db/*.c)) \
-         $(filter-out $(WORLD),$(patsubst %.c,$B/%.o,$(wildcard bot/net/*.c))) $B/words.o $B/migrations.o $B/bank_sql.o
+         $(filter-out $(WORLD),$(patsubst %.c,$B/%.o,$(wildcard bot/net/*.c))) $B/words.o $B/cities.o $B/migrations.o $B/bank_sql.o
 DRAW  := $(patsubst %.c,$B/%.o,$(wildcard bot/draw/*.c)) $(patsubst %,$B/bot/base/%.o,buf json)
 COMPILER := $(patsubst %.c,$B/%.o,$(wildcard content/compiler/*.c)) $B/bank_sql.o $B/db/db.o $(BASE)
 # The local Telegram is its rule book, which scenes share, and the server around it.
@@ -91,7 +91,7 @@ contract: $B/scenes $B/scene_bank.db $B/local_telegram $(MODULES) ## all that is
 	@node tests/contract/second_client.mjs --telegram $B/local_telegram --record $B/recorded/second_client.jsonl
 	@node tests/contract/check.mjs $B/recorded/scenes.jsonl $B/recorded/second_client.jsonl $(wildcard $B/recorded/e2e)
 
-programs: $(UNITS) $B/scenes $B/sobes $B/sobes-draw $B/fonts.conf $(if $(SAN),,$B/scene_bank.db $B/local_telegram $B/battles $B/fuzz_update)
+programs: $(UNITS) $B/scenes $B/sobes $B/sobes-draw $B/fonts.conf $(if $(SAN),,$B/scene_bank.db $B/local_telegram $B/fail_malloc.so $B/battles $B/year fuzzers)
 
 scenes: $B/scenes $B/scene_bank.db ## only the scenes; SCENE=tests/scenes/x.scene for one
 	@$B/scenes --bank $B/scene_bank.db $(or $(SCENE),$(wildcard tests/scenes/*.scene))
@@ -110,6 +110,20 @@ screenshots: $(MODULES) ## pictures of the chat page; one of them is the README'
 bank-report: ## what the bank holds and lacks; VIEW=missing, VIEW=versions, VIEW=places LIST=file.tsv
 	@deploy/deps.sh test
 	@/usr/bin/python3 content/bank_report.py $(VIEW) $(LIST)
+
+fuzz: $B/scene_bank.db fuzzers ## each fuzzer for SECONDS=600; what it finds is kept in BUILD/fuzz/found
+	@for f in $(FUZZERS); do SCENE_BANK=$B/scene_bank.db FOUND=$B/fuzz/found tests/fuzz/run.sh $B/fuzz/fuzz_$$f $(or $(SECONDS),600) || exit 1; done
+
+chaos: ## faults for long, as tests/chaos/README.md tells: kills, power cuts, disks, networks; hours
+	@deploy/deps.sh test
+	@$(MAKE) --no-print-directory -j2 all programs
+	@$(MAKE) --no-print-directory -j2 SAN=1 programs
+	@/usr/bin/python3 tests/all.py build build-san chaos
+
+sabotage: ## five walls taken down in a copy of the sources; each turns its check red
+	@deploy/deps.sh test
+	@$(MAKE) --no-print-directory -j2 all $B/local_telegram
+	@/usr/bin/python3 tests/chaos/sabotage.py --build $B
 
 bench: all programs ## prints start-up time, idle memory, size; never fails
 	@/usr/bin/python3 tests/bench.py $B
@@ -163,10 +177,13 @@ $B/fonts.conf: bot/draw/fonts.conf
 $B/compiler: $(COMPILER)
 	$(LINK) $$(pkg-config --libs $(BANK_PKGS)) -lmd4c -lm -o $@
 
-$B/scenes: $(patsubst %.c,$B/%.o,$(filter-out tests/scene_world_uv.c,$(wildcard tests/scene*.c tests/faults.c tests/fake_http.c tests/fake_picture.c))) $(LOCAL) $(LIB)
+$B/scenes: $(patsubst %.c,$B/%.o,$(filter-out tests/scene_world_uv.c,$(wildcard tests/scene*.c tests/faults.c tests/memory_disk.c tests/fake_http.c tests/fake_picture.c))) $(LOCAL) $(LIB)
 	$(LINK) $$(pkg-config --libs $(PKGS)) -lm -o $@
 
-$B/battles: $(patsubst %,$B/tests/%.o,battles battles_people scene_world fake_http fake_picture) $(LOCAL) $(LIB)
+$B/battles: $(patsubst %,$B/tests/%.o,battles battles_people scene_world memory_disk fake_http fake_picture) $(LOCAL) $(LIB)
+	$(LINK) $$(pkg-config --libs $(PKGS)) -lm -o $@
+
+$B/year: $(patsubst %,$B/tests/%.o,year scene_world memory_disk fake_http fake_picture) $(LOCAL) $(LIB)
 	$(LINK) $$(pkg-config --libs $(PKGS)) -lm -o $@
 
 $B/local_telegram: $(SERVER) $(LOCAL) $B/page.o $(BASE)
@@ -178,12 +195,24 @@ $B/tests/test_%: $B/tests/test_%.o $B/tests/fake_http.o $B/tests/fake_picture.o 
 $B/tests/test_http $B/tests/test_resolve $B/tests/test_picture $B/tests/test_backup $B/tests/test_health: $B/tests/test_%: $B/tests/test_%.o $(WORLD) $(LIB)
 	$(LINK) $$(pkg-config --libs $(PKGS) cmocka) -lm -o $@
 $B/tests/test_local_wire: $B/tests/local/form.o
-$B/tests/test_compiler $B/tests/test_words: $B/compiler
+$B/tests/test_compiler $B/tests/test_words $B/tests/test_cities: $B/compiler
 
-$B/fuzz_%: tests/fuzz/%.c $(wildcard bot/base/*.c bot/telegram/*.c)
+# Fuzzers see into all that they run: everything is built again for them by clang.
+FUZZERS := update markup bank turn
+FUZZED  := $(filter-out $B/content/compiler/main.o,$(COMPILER))
+$(FUZZERS:%=$B/fuzz_%): $B/fuzz_%: $B/tests/fuzz/%.o
+	$(LINK) -fsanitize=fuzzer $$(pkg-config --libs $(PKGS) $(BANK_PKGS)) -lmd4c -lm -o $@
+$B/fuzz_update: $(BASE) $(patsubst %.c,$B/%.o,$(wildcard bot/telegram/*.c))
+$B/fuzz_markup: $(FUZZED) $(LOCAL)
+$B/fuzz_bank: $(FUZZED) $(patsubst %,$B/db/%.o,attach bank)
+$B/fuzz_turn: $(patsubst %,$B/tests/%.o,scene_world memory_disk fake_http fake_picture) $(LOCAL) $(LIB)
+fuzzers:
+	@$(MAKE) --no-print-directory -j2 CC=clang SAN=1 B=$B/fuzz CFLAGS='-g -O1 -fsanitize=fuzzer-no-link' $(FUZZERS:%=$B/fuzz/fuzz_%)
+
+# Loaded before the daemon: memory runs out where a test wants it.
+$B/fail_malloc.so: tests/chaos/fail_malloc.c
 	@mkdir -p $B
-	$Q$(if $(V),,echo "  CC $@" && )clang $(filter-out -MMD -MP,$(OURS)) $(HAVE_PKGS) -g -O1 -fsanitize=fuzzer,address,undefined \
-	  $^ $$(pkg-config --libs libcjson glib-2.0) -o $@
+	$Q$(if $(V),,echo "  CC $<" && )$(CC) $(filter-out -MMD -MP,$(OURS)) $(CFLAGS) -shared -fPIC $< -o $@
 
 $B/bank.db: $B/compiler content/topics.yaml content/ids.tsv $(wildcard content/questions/*.yaml) $(WORDS)
 	$B/compiler bank content $@
@@ -201,6 +230,9 @@ $B/bot/net/metrics.o: | $B/version.h
 
 $B/words.c $B/words.h &: $B/compiler $(WORDS)
 	$B/compiler words content/words $B/words
+
+$B/cities.c: $B/compiler content/cities.yaml
+	$B/compiler cities content/cities.yaml $@
 
 # Text files become C strings: every line a literal.
 C_TEXT = sed -e 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/'
@@ -229,8 +261,8 @@ $B/content/%.o: OURS += -Wconversion
 $B/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$Q$(if $(V),,echo "  CC $<" && )$(CC) $(OURS) $(HARD_C) $(HAVE_PKGS) $(CFLAGS) -c $< -o $@
-$(patsubst %.c,$B/%.o,$(wildcard bot/talk/*.c tests/*.c)): | $B/words.h
+$B/cities.o $(patsubst %.c,$B/%.o,$(wildcard bot/talk/*.c tests/*.c)): | $B/words.h
 
 .SECONDARY:
-.PHONY: always all install uninstall deb reproducible run try deps test programs scenes contract check screenshots bank-report bench tidy format top clean help
+.PHONY: always all chaos sabotage fuzz fuzzers install uninstall deb reproducible run try deps test programs scenes contract check screenshots bank-report bench tidy format top clean help
 -include $(wildcard $B/*.d $B/*/*.d $B/*/*/*.d $B/*/*/*/*.d)

@@ -163,6 +163,7 @@ int repair_restore(const struct config *cfg, const char *file)
 {
     char kept[SHELF_PATH], why[BACKUP_WHY];
     struct backup_facts facts;
+    int erased = 0;
     const char *path = cfg->db_path;
     enum err e = backup_verify(file, &facts, why);
     if (e == ERR_NOT_FOUND)
@@ -173,7 +174,7 @@ int repair_restore(const struct config *cfg, const char *file)
         return sorry(EXIT_FILE, "%s is not good: %s; nothing was changed, try an older one",
                      file, why);
     make_folder_of(path);
-    e = restore(file, path, clock_ms(), kept, why);
+    e = restore(file, path, clock_ms(), kept, &erased, why);
     if (e == ERR_REFUSED)
         return sorry(
             EXIT_OPEN,
@@ -184,6 +185,8 @@ int repair_restore(const struct config *cfg, const char *file)
         return sorry(EXIT_FILE, "%s was not restored: %s", path, why);
     printf("%s is now what %s holds\n", path, file);
     tell_facts(&facts, false);
+    if (erased)
+        printf("people erased by /forget since, and erased from it again: %d\n", erased);
     if (kept[0])
         printf("the database before it is kept: %s\n", kept);
     printf("start Sobes now (systemctl start sobes)\n");

@@ -1,6 +1,6 @@
-"""`make test`: runs every check, two at a time, and counts.
+"""`make test`: runs every check, one a core but two at least, and counts.
 
-usage: all.py BUILD SAN_BUILD
+usage: all.py BUILD SAN_BUILD [chaos]
 
 A step is a command; what it counted is read from its own closing line (cmocka's, or
 `N passed, N failed[, N skipped]`), else the step itself is one check. A step that exits
@@ -15,7 +15,7 @@ import sys
 import time
 
 PYTHON = "/usr/bin/python3"
-STEP_LIMIT_S = 2400
+STEP_LIMIT_S, CHAOS_LIMIT_S = 2400, 4 * 3600
 
 
 def steps(build, san):
@@ -37,11 +37,28 @@ def steps(build, san):
            [PYTHON, "tests/backup.py", "--sobes", f"{san}/sobes", "--kills", "5", "asked",
             "drill", "log", "bad", "fourteen", "folder", "full", "migration", "middle"],
            {"ASAN_OPTIONS": "detect_leaks=0:verify_asan_link_order=0"})
+    for name in "net", "proxies", "secrets":
+        yield f"chaos: {name}", [PYTHON, f"tests/chaos/{name}.py"], {}
     for what, parts in ("kill", 3), ("call", 2), ("commit", 1):
         for part in range(parts):
             yield (f"faults: {what} {part + 1}/{parts}",
                    [f"{build}/scenes", *bank, "--faults", what, *scenes[part::parts]], {})
-    yield "fuzz: updates", ["tests/fuzz/run.sh", f"{build}/fuzz_update", "60"], {}
+    yield "chaos: kills", [PYTHON, "tests/chaos/kill.py"], {}
+    yield "chaos: clean stops", [PYTHON, "tests/chaos/stop.py"], {}
+    yield "chaos: migrations", [PYTHON, "tests/chaos/migrate.py"], {}
+    yield "sabotages apply", [PYTHON, "tests/chaos/sabotage.py", "--applies"], {}
+    yield "chaos: power cuts", [PYTHON, "tests/chaos/power.py"], {}
+    yield "chaos: disk", [PYTHON, "tests/chaos/io.py"], {}
+    yield ("chaos: memory", [PYTHON, "tests/chaos/memory.py", "--shim",
+                             f"{build}/fail_malloc.so"], {})
+    for name, least in ("update", 1000), ("markup", 1000), ("bank", 50), ("turn", 10):
+        yield (f"fuzz: {name}",
+               ["tests/fuzz/run.sh", f"{build}/fuzz/fuzz_{name}", "15", str(least)],
+               {"SCENE_BANK": f"{build}/scene_bank.db"})
+    yield ("scenes, valgrind",
+           ["valgrind", "-q", "--leak-check=full", "--show-leak-kinds=definite",
+            "--errors-for-leak-kinds=definite", "--error-exitcode=9", f"{build}/scenes",
+            *bank, "tests/scenes/b1_group_manners.scene"], {})
     yield "zones", [PYTHON, "tests/zones.py", f"{build}/tests/test_zones"], {}
     for name in ["test_presses", "test_statements"]:
         yield name, [f"{build}/tests/{name}"], {}
@@ -70,6 +87,14 @@ def steps(build, san):
     yield "promise", [PYTHON, "tests/test_promise.py"], {}
 
 
+def chaos():
+    """`make chaos`: every driver of tests/chaos for long. What is only imported there is no
+    driver, and has no first line that says by what it is run."""
+    for path in sorted(pathlib.Path("tests/chaos").glob("*.py")):
+        if path.read_text().startswith("#!") and path.stem != "sabotage":
+            yield f"chaos: {path.stem}", [PYTHON, str(path), "--long"], {}
+
+
 def last_steps():
     """What looks at the recordings that other steps leave."""
     yield "format, warnings, contract", ["make", "-s", "check"], {}
@@ -88,7 +113,7 @@ def counted(text):
     return None
 
 
-def run(step, logs):
+def run(step, logs, limit_s):
     name, command, extra = step
     began = time.monotonic()
     log = logs / (re.sub(r"\W+", "_", name) + ".log")
@@ -99,7 +124,7 @@ def run(step, logs):
         try:
             code = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out,
                                   stderr=subprocess.STDOUT, env=env,
-                                  timeout=STEP_LIMIT_S).returncode
+                                  timeout=limit_s).returncode
         except (OSError, subprocess.TimeoutExpired) as trouble:
             out.write(f"\n{trouble}\n".encode())
             code = 1
@@ -125,16 +150,21 @@ def tell(name, count, seconds, text):
 
 def main():
     build, san = sys.argv[1:3]
+    for_long = sys.argv[3:] == ["chaos"]
+    all_steps = [chaos()] if for_long else [steps(build, san), last_steps()]
+    limit_s = CHAOS_LIMIT_S if for_long else STEP_LIMIT_S
     logs = pathlib.Path(build, "logs")
     logs.mkdir(parents=True, exist_ok=True)
     total = [0, 0, 0]
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for some in steps(build, san), last_steps():
-            running = [pool.submit(run, step, logs) for step in some]
+    with concurrent.futures.ThreadPoolExecutor(max(2, os.cpu_count() or 2)) as pool:
+        for some in all_steps:
+            running = [pool.submit(run, step, logs, limit_s) for step in some]
             for future in concurrent.futures.as_completed(running):
                 name, count, seconds, text = future.result()
                 total = [a + b for a, b in zip(total, count)]
                 tell(name, count, seconds, text)
+                if for_long and not count[1]:  # its lines are the table of faults
+                    print("".join("    %s\n" % line for line in text.splitlines()[:-1]), end="")
     passed, failed, skipped = total
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed or not passed else 0

@@ -65,6 +65,10 @@ wanted=$(deploy/deps.sh --list test)
 may_need '\bstunnel4?\b' stunnel stunnel4
 may_need 'libfaketime' libfaketime libfaketime
 may_need '"openssl"' openssl openssl
+may_need '"tinyproxy"' tinyproxy tinyproxy-bin
+may_need '"microsocks"' microsocks microsocks
+may_need '"nft"' nft nftables
+may_need '"ip", "link"' ip iproute2
 may_need '\bstrace\b' strace strace
 may_need '"systemd-analyze"' systemd-analyze systemd
 may_need 'bin/initdb' PostgreSQL postgresql
@@ -72,7 +76,8 @@ may_need 'playwright-core' chromium chromium
 may_need 'npm ci' npm npm
 may_need '#!/usr/bin/env node|"node"' node nodejs
 may_need 'clang-format' clang-format clang-format
-may_need '\bclang \$' clang clang
+may_need 'CC=clang' clang clang
+may_need '"valgrind"' valgrind valgrind
 may_need 'fsanitize=fuzzer' libFuzzer libclang-rt-14-dev
 need 'this script' git
 may_need '^import yaml' yaml python3-yaml

@@ -28,10 +28,10 @@ check 'bot/telegram/*.[ch]' 'bot/(base|telegram)/.*' $none
 check 'db/db.c db/open.c db/attach.c db/backup.c' '(bot/base|db)/.*' 'sqlite3'
 check "$(ls db/*.[ch] | grep -vE 'db/(db|open|attach|backup)\.c')" '(bot/base|db)/.*' $none
 check 'bot/talk/*.[ch]' '(bot/(base|study|telegram|talk)|db)/.*|words\.h' $none
-check "$(ls bot/net/*.[ch] | grep -vE 'net/(http|payload|sockets|resolve|picture|loop|backups|health)\.[ch]')" \
+check "$(ls bot/net/*.[ch] | grep -vE 'net/(http|payload|trouble|sockets|resolve|picture|loop|backups|health)\.[ch]')" \
     '(bot/(base|telegram|net)|db)/.*|bot/talk/(turn|outcome)\.h|version\.h' $none
 check 'bot/net/health.[ch]' '(bot/(base|net)|db)/.*' 'uv|microhttpd'
-check "$(ls bot/net/*.[ch] | grep -E 'net/(http|payload|sockets)\.[ch]')" \
+check "$(ls bot/net/*.[ch] | grep -E 'net/(http|payload|trouble|sockets)\.[ch]')" \
     'bot/(base|telegram|net)/.*|bot/talk/(turn|outcome)\.h' 'uv|curl'
 check "$(ls bot/net/*.[ch] | grep -E 'net/(resolve|picture|loop|backups)\.[ch]')" \
     'bot/(base|telegram|net)/.*|bot/talk/(turn|outcome)\.h|db/.*' 'uv|curl'

@@ -237,6 +237,11 @@ static void names_sort_and_only_they_go(void **state)
         snprintf(path, sizeof path, "%s/%s", shelf, strangers[i]);
         assert_true(there(path));
     }
+    touch(shelf, ".new"); /* two in one second: the one before stays */
+    assert_int_equal(shelf_keep(shelf, NOW_MS, name), OK);
+    assert_string_equal(name, "sobes-20261123-020001Z.db");
+    snprintf(path, sizeof path, "%s/sobes-20261123-020000Z.db", shelf);
+    assert_true(there(path));
     assert_int_equal(shelf_keep(shelf, NOW_MS, name), ERR_DB); /* nothing new is there */
     touch(dir, "file");
     assert_false(shelf_open(in_dir("file")));

@@ -671,6 +671,59 @@ static void reports_count_for_thirty_days_and_once_a_person(void **state)
     assert_int_equal(one("SELECT count(*) FROM report"), 1);
 }
 
+/* What readers say of an entry is no word against its quiz, and the other way round: one
+ * person may say both, and each is forgotten on its own. */
+static void reports_of_an_entry_are_not_those_of_its_quiz(void **state)
+{
+    enum report_reason given;
+    int by[REPORT_REASONS], n;
+    int64_t some[3];
+    (void)state;
+    assert_int_equal(report_reason_give(db, 1, 7, REPORT_WRONG, NOW), OK);
+    assert_int_equal(report_reason_give(db, 1, 7, REPORT_TYPO, NOW + 1), OK);
+    assert_int_equal(report_reason_give(db, 1, 8, REPORT_TYPO, NOW), OK);
+    assert_int_equal(report_reason_give(db, 3, 8, REPORT_OTHER, NOW), OK);
+    assert_int_equal(reports_count(db, 1, &n), OK);
+    assert_int_equal(n, 0);
+    assert_int_equal(report_add(db, 1, 7, NOW, &n), OK);
+    assert_int_equal(n, 1);
+    assert_int_equal(report_add(db, 1, 7, NOW, &n), ERR_REFUSED);
+    assert_int_equal(report_add(db, 1, 9, NOW, &n), OK);
+    assert_int_equal(n, 2);
+    assert_int_equal(report_reason_of(db, 1, 7, &given), OK);
+    assert_int_equal(given, REPORT_TYPO);
+    assert_int_equal(report_reason_of(db, 1, 9, &given), OK);
+    assert_int_equal(given, REPORT_NONE);
+    assert_int_equal(report_reasons(db, 1, by), OK);
+    for (int r = REPORT_NONE; r < REPORT_REASONS; r++)
+        assert_int_equal(by[r], r == REPORT_TYPO ? 2 : 0);
+    assert_int_equal(entries_reported(db, some, 3, &n), OK);
+    assert_int_equal(n, 2);
+    assert_true(some[0] == 1 && some[1] == 3);
+    /* taken back: the word against the quiz stays */
+    assert_int_equal(report_take_back(db, 1, 7), OK);
+    assert_int_equal(report_take_back(db, 1, 9), OK);
+    assert_int_equal(report_take_back(db, 2, 9), OK);
+    assert_int_equal(reports_count(db, 1, &n), OK);
+    assert_int_equal(n, 2);
+    /* the quiz is back: what readers say stays */
+    assert_int_equal(report_reason_give(db, 1, 7, REPORT_UNCLEAR, NOW), OK);
+    assert_int_equal(quiz_put_back(db, 1), OK);
+    assert_int_equal(reports_count(db, 1, &n), OK);
+    assert_int_equal(n, 0);
+    assert_int_equal(one("SELECT count(*) FROM report WHERE question = 1"), 2);
+    /* the entry is dealt with: what players say of its quiz stays */
+    assert_int_equal(report_add(db, 1, 8, NOW, &n), OK);
+    assert_int_equal(entry_reports_settle(db, 1), OK);
+    assert_int_equal(reports_count(db, 1, &n), OK);
+    assert_int_equal(n, 1);
+    assert_int_equal(one("SELECT count(*) FROM report WHERE question = 1"), 1);
+    assert_int_equal(entries_reported(db, some, 3, &n), OK);
+    assert_int_equal(n, 1);
+    assert_int_equal(report_reason_of(db, 3, 8, &given), OK);
+    assert_int_equal(given, REPORT_OTHER);
+}
+
 static void amends_begin_anew_when_a_quiz_is_out_again(void **state)
 {
     struct amends a;
@@ -873,6 +926,7 @@ int main(void)
         T(only_fit_and_unseen_quizzes_are_offered),
         T(a_record_counts_answers),
         T(reports_count_for_thirty_days_and_once_a_person),
+        T(reports_of_an_entry_are_not_those_of_its_quiz),
         T(amends_begin_anew_when_a_quiz_is_out_again),
         T(battles_are_forgotten_after_thirty_days),
         T(the_last_rounds_of_a_chat_are_kept),

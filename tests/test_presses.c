@@ -195,6 +195,17 @@ static void life_of(int i)
         says(id, "/stop");
 }
 
+/* Does what means nothing: but it is a sign of life, and only the first one writes. */
+static void stirs(int64_t id)
+{
+    struct update u = from(id);
+    u.kind = UPDATE_BUTTON;
+    u.message = 1;
+    u.text = "";
+    u.query = "q";
+    take_in(&u);
+}
+
 /* One question that never got there: dropped, but its buttons are known. */
 static void lost_question(int64_t id)
 {
@@ -259,6 +270,8 @@ static int world(void **state)
     presses(FIRST + 4, "d.", ".a");
     presses(FIRST + 4, "d.", ".4");
     now_ms += 20 * MINUTE_MS; /* too late to undo anything */
+    for (int i = 0; i < PEOPLE; i++)
+        stirs(FIRST + i);
     remember_deliveries();
     return 0;
 }
@@ -341,9 +354,10 @@ static bool whole(const char *text, char end, int lo, int hi)
 
 static bool honest_setting(const char *text)
 {
-    static const char *const pages[] = {"lang", "zone", "time",  "days", "num",
-                                        "lvl",  "day",  "quiet", NULL};
+    static const char *const pages[] = {"lang", "zone", "time",  "days", "num", "once",
+                                        "lvl",  "day",  "quiet", "rem",  NULL};
     static const char *const langs[] = {"ru", "en", NULL};
+    static const char *const reminders[] = {"off", "type", NULL};
     char page[DATA_MAX + 1];
     size_t n = strcspn(text, ".");
     snprintf(page, sizeof page, "%.*s", (int)n, text);
@@ -357,10 +371,19 @@ static bool honest_setting(const char *text)
            : strcmp(page, "time") == 0 ? strcmp(v, "type") == 0 || whole(v, 0, 0, 1439)
            : strcmp(page, "days") == 0 ? whole(v, 0, 1, 127)
            : strcmp(page, "num") == 0  ? whole(v, 0, 1, 20)
+           : strcmp(page, "once") == 0 ? whole(v, 0, 0, 1)
+           : strcmp(page, "rem") == 0  ? one_of(v, reminders) || whole(v, 0, 0, 1439)
            : strcmp(page, "lvl") == 0  ? whole(v, 0, 1, 3)
            : strcmp(page, "day") == 0  ? whole(v, 0, 0, 360)
            : dash != NULL ? whole(v, '-', 0, 1439) && whole(dash + 1, 0, 0, 1439)
                           : false;
+}
+
+/* "off", or "go." and a study day: on any other day it folds the message up. */
+static bool honest_reminder(const char *text)
+{
+    return strcmp(text, "off") == 0 || (strncmp(text, "go.", 3) == 0 && text[3] &&
+                                        !text[3 + strspn(text + 3, "0123456789")]);
 }
 
 static bool message_is_ours(int64_t chat, int64_t message)
@@ -371,16 +394,35 @@ static bool message_is_ours(int64_t chat, int64_t message)
     return false;
 }
 
+/* What [⋯] leads to: back, the reasons, one of them. */
+static bool rare_code(const char *code)
+{
+    return (code[0] && strchr("obr", code[0]) && !code[1]) ||
+           (code[0] == 'r' && code[1] >= '0' && code[1] <= '5' && !code[2]);
+}
+
+/* A tick on or off, or no more of them; an entry has at most seven points. */
+static bool tick_code(const char *code)
+{
+    return strcmp(code, "y") == 0 || ((code[0] == 't' || code[0] == 'f') &&
+                                      code[1] >= '1' && code[1] <= '7' && !code[2]);
+}
+
 static bool honest_code(const struct shown *d, const char *code)
 {
+    enum { LAST_PAGE = 3, POINTS = 5 };
     int digit = code[0] == 'p' ? code[1] - '0' : code[0] - '0';
     bool page = code[0] == 'p' && digit >= 0 && digit <= 3 && !code[2] && digit != d->part;
     if (d->state == 'p' || d->state == 'd')
         return false;
     if (strcmp(code, "l") == 0)
         return true;
+    if ((d->part == LAST_PAGE || (d->state == 'o' && d->part == 0)) && rare_code(code))
+        return true;
     if (d->state == 'o' && d->part == 0)
-        return code[0] && strchr("akoib", code[0]) && !code[1];
+        return code[0] && strchr("aki", code[0]) && !code[1];
+    if (d->state == 'o' && (d->part == POINTS ? tick_code(code) : strcmp(code, "n") == 0))
+        return true;
     if (d->state == 'o')
         return (page && digit > 0) || (digit >= 1 && digit <= 4 && !code[1]);
     return page || strcmp(code, "m") == 0;
@@ -424,10 +466,13 @@ static bool honest(const struct update *u)
 {
     static const char *const starts[] = {"go", "l.ru", "l.en", NULL};
     static const char *const times[] = {"same", "nine", "other", NULL};
+    static const char *const pauses[] = {"3", "7", "14", "off", "go", "stop", NULL};
     static const char *const verbs[] = {"t.", "on.", "go.", "time.", "off.", NULL};
     const char *t = u->text;
     if (!u->is_private || u->user < FIRST || u->user >= FIRST + PEOPLE)
         return false;
+    if (strncmp(t, "rem.", 4) == 0)
+        return honest_reminder(t + 4);
     if (t[0] && t[1] && t[1] != '.')
         return false;
     const char *rest = t[0] && t[1] ? t + 2 : "";
@@ -438,8 +483,12 @@ static bool honest(const struct update *u)
         return honest_answer(u, rest);
     case 'z':
         return zone_find(rest) != NULL;
+    case 'q':
+        return *rest && strlen(rest) < 10 && !rest[strspn(rest, "0123456789")];
     case 'f':
         return one_of(rest, times);
+    case 'w':
+        return one_of(rest, pauses);
     case 'o':
         if (one_of(rest, starts))
             return true;
@@ -465,7 +514,7 @@ static const struct payload *some_payload(void)
 
 static void mutate(char *data)
 {
-    static const char likely[] = "dsoztnf.0123456789abcdef-pulmk";
+    static const char likely[] = "dsoztnfqyrewgi.0123456789abcdef-pulmk";
     for (int times = 1 + below(4); times > 0; times--) {
         size_t n = strlen(data), at = n ? (size_t)below((int)n) : 0;
         switch (below(6)) {
@@ -507,8 +556,8 @@ static void random_bytes(char *data, const char *from_these)
 
 static void out_of_range(char *data)
 {
-    static const char *const pages[] = {"lang", "zone", "time",  "days", "num",
-                                        "lvl",  "day",  "quiet", "x",    ""};
+    static const char *const pages[] = {"lang", "zone", "time",  "days", "num", "once",
+                                        "lvl",  "day",  "quiet", "rem",  "x",   ""};
     static const char *const values[] = {
         "-1",         "0",    "21",     "128",
         "361",        "1440", "1440-1", "0-1440",
@@ -518,21 +567,23 @@ static void out_of_range(char *data)
         "ru ",        "RU",   "type ",  "Europe/Moscow",
         "1.2",        "1--1", "٣",      "NULL",
         "2147483648", "None", "1\n",    "typetype"};
-    snprintf(data, DATA_MAX, "s.%s.%s", pages[below(10)],
+    snprintf(data, DATA_MAX, "s.%s.%s", pages[below(12)],
              values[below(sizeof values / sizeof *values)]);
 }
 
 static void own_code(char *data, const struct shown *d)
 {
-    static const char *const codes[] = {"a", "k", "1",  "2",  "3",  "4",  "m",  "o",
-                                        "u", "l", "p0", "p1", "p2", "p3", "p4", "i",
-                                        "b", "",  ".",  "5",  "0",  "aa", "3 "};
+    static const char *const codes[] = {
+        "a",  "k",  "1",  "2",  "3", "4",   "m", "o",  "u",  "l",  "p0", "p1", "p2",
+        "p3", "p4", "i",  "b",  "",  ".",   "5", "0",  "aa", "3 ", "n",  "y",  "t1",
+        "f1", "t0", "t8", "t9", "f", "t11", "r", "r1", "r0", "r6", "r9", "r11"};
     snprintf(data, DATA_MAX, "d.%016" PRIx64 ".%s", (uint64_t)d->token,
              codes[below(sizeof codes / sizeof *codes)]);
 }
 
-/* What buttons of battles, boards and reports are like, with tokens nobody was given. */
-static void of_a_group(char *data)
+/* What buttons of battles, boards, pauses and reports are like, with tokens and values that
+ * nobody was given. */
+static void of_others(char *data)
 {
     static const char *const codes[] = {
         "j",        "s",    "x",     "a",     "n",
@@ -540,15 +591,24 @@ static void of_a_group(char *data)
         "r.1",      "ad.1", "d.7",   "w.0",   "m.-1",
         "a.1e9",    "=",    "",      "o.",    "k.99999999999999999999",
         "f.-1",     "w."};
+    static const char *const habits[] = {
+        "w.",        "w.0",      "w.8",       "w.-7",   "w.7 ",      "w.offer",
+        "w.type",    "w.07",     "w",         "w.365",  "rem",       "rem.",
+        "rem.go",    "rem.go.",  "rem.go.x",  "rem.o",  "rem.go.-1", "rem.on",
+        "rem.go.1 ", "rem.off.", "rem.go.+1", "remoff", "re.off"};
     static const char *const reports[] = {"e.1.k",   "e.1.w.0", "e.1.y.2",  "e.1.b",
                                           "e..k",    "e.1.y.",  "e.1.y.16", "e.-1.k",
-                                          "e.9e9.k", "e"};
+                                          "e.9e9.k", "e",       "e.1.d",    "q.x",
+                                          "q.-1",    "q.",      "q",        "q.9999999999"};
     const char *code = codes[below(sizeof codes / sizeof *codes)];
     uint64_t token = (uint64_t)below(1000000) << below(40);
-    if (below(4) == 0)
+    int kind = below(8);
+    if (kind < 2)
+        snprintf(data, DATA_MAX, "%s", habits[below(sizeof habits / sizeof *habits)]);
+    else if (kind < 4)
         snprintf(data, DATA_MAX, "%s", reports[below(sizeof reports / sizeof *reports)]);
     else
-        snprintf(data, DATA_MAX, "%c.%016" PRIx64 ".%s", "bpg"[below(3)], token, code);
+        snprintf(data, DATA_MAX, "%c.%016" PRIx64 ".%s", "bpgq"[below(4)], token, code);
 }
 
 /* A message that the presser can see, or none that there is. */
@@ -574,7 +634,7 @@ static void attack(struct update *u, char *data)
     snprintf(data, DATA_MAX, "%s", p->data);
     switch (below(11)) {
     case 10:
-        of_a_group(data);
+        of_others(data);
         break;
     case 0:
         random_bytes(data, NULL);

@@ -10,6 +10,7 @@
 
 #include "bot/base/log.h"
 #include "db/backup.h"
+#include "db/erased.h"
 #include "db/shelf.h"
 
 #define LOG_MOD "backup"
@@ -193,6 +194,8 @@ static void finish(struct backups *b, int64_t now_ms)
         return;
     }
     log_info("backup=%s/%s ms=%lld", b->folder, b->name, (long long)(now_ms - b->began_ms));
+    if (!erased_backed_up(b->db))
+        log_warn("the list of erased people stays as long as it was: %s", strerror(errno));
     b->state = IDLE;
     b->due_ms = next_after(now_ms);
 }
