@@ -266,6 +266,22 @@ void jo_bool(struct json_out *o, const char *key, bool value)
     buf_text(o->buf, value ? "true" : "false");
 }
 
+void jo_null(struct json_out *o, const char *key)
+{
+    lead(o, key);
+    buf_text(o->buf, "null");
+}
+
+void jo_real(struct json_out *o, const char *key, double value)
+{
+    if (!isfinite(value)) {
+        jo_null(o, key);
+        return;
+    }
+    lead(o, key);
+    buf_printf(o->buf, "%.17g", value);
+}
+
 void jo_copy(struct json_out *o, const char *key, const struct cJSON *v)
 {
     bool object = cJSON_IsObject(v);
@@ -280,15 +296,11 @@ void jo_copy(struct json_out *o, const char *key, const struct cJSON *v)
         jo_bool(o, key, cJSON_IsTrue(v));
     } else {
         int64_t whole = json_int(v, NULL, INT64_MIN);
-        bool number = cJSON_IsNumber(v) && isfinite(v->valuedouble);
-        if (whole != INT64_MIN) {
+        if (whole != INT64_MIN)
             jo_int(o, key, whole);
-            return;
-        }
-        lead(o, key);
-        if (number)
-            buf_printf(o->buf, "%.17g", v->valuedouble);
+        else if (cJSON_IsNumber(v))
+            jo_real(o, key, v->valuedouble);
         else
-            buf_text(o->buf, "null");
+            jo_null(o, key);
     }
 }

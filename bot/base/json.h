@@ -46,6 +46,8 @@ void jo_close(struct json_out *o, char bracket);                 /* '}' or ']' *
 void jo_text(struct json_out *o, const char *key, const char *text);
 void jo_int(struct json_out *o, const char *key, int64_t value);
 void jo_bool(struct json_out *o, const char *key, bool value);
+void jo_null(struct json_out *o, const char *key);
+void jo_real(struct json_out *o, const char *key, double value); /* not finite: null */
 /* All of v as it was read: what json_int() reads exactly is written exactly. */
 void jo_copy(struct json_out *o, const char *key, const struct cJSON *v);
 

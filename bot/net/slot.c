@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "bot/telegram/method.h"
+#include "db/export.h"
 
 enum { SEND_MS = 25000 /* the server itself may hold a call for 8 s */ };
 
 static const char caption[] = "{\"caption\":", text[] = "{\"text\":";
+static const char maker[] = EXPORT_MAKER;
 
 void slot_take(struct slot *k, const struct outbox_row *row, enum outbox_class class)
 {
@@ -21,10 +23,13 @@ void slot_take(struct slot *k, const struct outbox_row *row, enum outbox_class c
     k->due_ms = row->due_ms;
     k->class = class;
     k->kind = row->kind;
-    k->pictured = row->picture != NULL;
+    k->exports = row->picture && strncmp(row->picture, maker, sizeof maker - 1) == 0;
+    k->pictured = row->picture && !k->exports;
     snprintf(k->method, sizeof k->method, "%s", row->method);
     buf_reset(&k->body);
     buf_reset(&k->sketch);
+    if (k->exports)
+        snprintf(k->name, sizeof k->name, "%s", row->picture + sizeof maker - 1);
     if (!k->pictured) {
         method_address(&k->body, row->body, k->chat, k->thread, k->message);
         return;
@@ -47,6 +52,17 @@ void slot_draw(struct slot *k, struct pictures *p)
     k->drawing.done = row_drawn;
     k->drawing.owner = k;
     picture_draw(p, &k->drawing);
+}
+
+enum err slot_export(struct slot *k, struct db *db, int64_t now_ms)
+{
+    enum err e = export_make(db, k->chat, now_ms, &k->export);
+    k->file = (struct http_file){.field = "document",
+                                 .name = k->name,
+                                 .mime = "application/json",
+                                 .data = k->export.data,
+                                 .len = k->export.len};
+    return e;
 }
 
 /* The body of a pictured row gets its address, and its picture if there is one. */
@@ -82,7 +98,7 @@ void slot_fly(struct slot *k, struct http *h)
     k->state = SLOT_FLIES;
     k->req.body = k->pictured ? body_with_picture(k) : k->body.data;
     k->req.method = k->method;
-    k->req.file = k->pictured && k->drawing.drawn ? &k->file : NULL;
+    k->req.file = k->exports || (k->pictured && k->drawing.drawn) ? &k->file : NULL;
     k->req.timeout_ms = SEND_MS;
     k->req.done = row_done;
     k->req.owner = k;
@@ -93,6 +109,7 @@ void slot_clear(struct slot *k)
 {
     k->state = SLOT_FREE;
     buf_free(&k->drawing.png); /* up to 256 KB that the next row hardly needs */
+    buf_free(&k->export);
 }
 
 void slot_free(struct slot *k)
@@ -102,5 +119,6 @@ void slot_free(struct slot *k)
     buf_free(&k->sketch);
     buf_free(&k->addressed);
     buf_free(&k->drawing.png);
+    buf_free(&k->export);
     buf_free(&k->req.answer);
 }
