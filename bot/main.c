@@ -22,6 +22,7 @@
 #include "bot/net/health.h"
 #include "bot/net/http.h"
 #include "bot/net/loop.h"
+#include "bot/net/metrics.h"
 #include "bot/net/notify.h"
 #include "bot/net/picture.h"
 #include "bot/net/poll.h"
@@ -186,6 +187,11 @@ static int run(void)
     struct poll *poll = poll_new(http, &bot, sender, &cfg);
     struct backups *backups =
         backups_new(&uv, bot.db, cfg.backup_dir, "/proc/self/exe", now_ms());
+    bot.house = (struct house){.version = metrics_version(),
+                               .started_ms = now_ms(),
+                               .bank_ms = now_ms(),
+                               .sends_per_sec = cfg.sends_per_sec};
+    backups_tell(backups, &bot.house);
     struct health *health = health_new(&uv, &cfg, bot.db, now_ms());
     struct notify *notify = notify_new(getenv("NOTIFY_SOCKET"), getenv("WATCHDOG_USEC"),
                                        getenv("WATCHDOG_PID"));

@@ -161,6 +161,30 @@ void db_end(struct query *q)
     q->stmt = NULL;
 }
 
+int db_columns(const struct query *q)
+{
+    return sqlite3_column_count(q->stmt);
+}
+
+const char *db_name(const struct query *q, int col)
+{
+    return sqlite3_column_name(q->stmt, col);
+}
+
+enum db_type db_type(const struct query *q, int col)
+{
+    switch (sqlite3_column_type(q->stmt, col)) {
+    case SQLITE_NULL:
+        return DB_NULL;
+    case SQLITE_INTEGER:
+        return DB_INT;
+    case SQLITE_FLOAT:
+        return DB_REAL;
+    default:
+        return DB_TEXT;
+    }
+}
+
 int64_t db_int(struct query *q, int col)
 {
     return sqlite3_column_int64(q->stmt, col);
@@ -297,6 +321,10 @@ enum err db_open_plain(const char *path, struct db **out)
     struct db *db = calloc(1, sizeof *db);
     if (!db)
         abort();
+    /* One thread, and nobody asks how much memory it has: neither costs a lock. Refused,
+     * and no harm done, once a file of this process is open. */
+    sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     int rc = sqlite3_open_v2(path, &db->h, flags | SQLITE_OPEN_URI, NULL);
     if (rc != SQLITE_OK) {
         db_close(db);

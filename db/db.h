@@ -127,6 +127,10 @@ void db_query_args(struct db *db, struct query *q, const char *sql, const struct
 void db_query0(struct db *db, struct query *q, const char *sql);
 bool db_next(struct query *q);
 void db_end(struct query *q);
+int db_columns(const struct query *q);
+const char *db_name(const struct query *q, int col); /* lent until the query ends */
+enum db_type { DB_NULL, DB_INT, DB_REAL, DB_TEXT };
+enum db_type db_type(const struct query *q, int col);
 int64_t db_int(struct query *q, int col); /* 0 for NULL */
 double db_real(struct query *q, int col);
 bool db_null(struct query *q, int col);

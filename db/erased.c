@@ -99,7 +99,7 @@ static enum err erase_all(struct db *db, const char *text, int *out_people)
             continue;
         e = person_erase(db, note.person, &rows);
         newest = note.number > newest ? note.number : newest;
-        ++*out_people;
+        *out_people += rows > 0;
     }
     return e || newest == known ? e : meta_set(db, "erased", newest);
 }

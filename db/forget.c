@@ -16,7 +16,7 @@ static const char *const erasing[] = {
     "DELETE FROM card WHERE learner = ?1",
     "DELETE FROM streak_day WHERE learner = ?1",
     "DELETE FROM subscription WHERE learner = ?1",
-    "DELETE FROM alarm WHERE kind = 'sitting' AND subject = ?1",
+    "DELETE FROM alarm WHERE kind IN ('sitting', 'remind') AND subject = ?1",
     "DELETE FROM alarm WHERE kind = 'again' AND subject IN (SELECT id FROM outbox"
     " WHERE chat = ?1 AND state = 'ambiguous')",
     "DELETE FROM alarm WHERE kind = 'battle' AND subject IN (SELECT id FROM battle"
@@ -35,8 +35,9 @@ static const char *const erasing[] = {
     " WHERE person = ?1)",
     "DELETE FROM player WHERE person = ?1",
     "DELETE FROM farewell WHERE person = ?1",
-    "DELETE FROM suspect WHERE source = 'sitting' AND id = ?1",
-    "DELETE FROM dead WHERE (source = 'sitting' AND cause = ?1)"
+    "DELETE FROM export WHERE person = ?1",
+    "DELETE FROM suspect WHERE source IN ('sitting', 'remind') AND id = ?1",
+    "DELETE FROM dead WHERE (source IN ('sitting', 'remind') AND cause = ?1)"
     " OR instr(summary, CAST(?1 AS TEXT)) > 0",
     "DELETE FROM learner WHERE id = ?1",
     "DELETE FROM post WHERE chat = ?1",
@@ -59,6 +60,11 @@ enum err person_erase(struct db *db, int64_t person, int64_t *out_rows)
                          A(person));
     if (!e)
         e = db_exec(db, "UPDATE battle SET opener = 0 WHERE opener = ?1 AND chat <> ?1",
+                    A(person));
+    if (!e) /* who reports it is gone: what they have not sent yet stays unsent */
+        e = db_exec(db,
+                    "UPDATE broadcast SET operator = 0, text_ru = NULL, text_en = NULL,"
+                    " state = max(state, 3) WHERE operator > 0 AND operator = ?1",
                     A(person));
     for (size_t i = 0; !e && i < sizeof erasing / sizeof *erasing; i++) {
         e = db_exec(db, erasing[i], A(person));

@@ -139,8 +139,8 @@ enum err learner_set_state(struct db *db, int64_t id, enum learner_state state)
 enum err learner_seen(struct db *db, int64_t id, int64_t now_ms)
 {
     enum { DAY_MS = 24 * 3600 * 1000 };
-    return db_exec(db, "UPDATE learner SET seen_ms = ?2 WHERE id = ?1 AND seen_ms <= ?3",
-                   A(id), A(now_ms), A(now_ms - DAY_MS));
+    return db_exec(db, "UPDATE learner SET seen_ms = ?2 WHERE id = ?1 AND seen_ms < ?3",
+                   A(id), A(now_ms), A(now_ms - now_ms % DAY_MS));
 }
 
 enum err learners_active(struct db *db, int64_t after, int64_t *out, int max, int *out_n)

@@ -50,7 +50,7 @@ enum err learner_set_asleep(struct db *db, int64_t id, bool asleep);
 /* Did something: nothing is ignored and they are not asleep. */
 enum err learner_wake(struct db *db, int64_t id);
 enum err learner_set_state(struct db *db, int64_t id, enum learner_state state);
-/* Was here at now_ms: stored to the day, never back. */
+/* Was here at now_ms: stored once a UTC day, never back. */
 enum err learner_seen(struct db *db, int64_t id, int64_t now_ms);
 /* Ids of active people above `after`, ascending, at most max. */
 enum err learners_active(struct db *db, int64_t after, int64_t *out, int max, int *out_n);

@@ -21,6 +21,12 @@ enum err down_add(struct db *db, int64_t from_ms, int64_t to_ms)
                    A(from_ms), A(to_ms));
 }
 
+enum err down_cut(struct db *db, int64_t now_ms)
+{
+    enum err e = db_exec(db, "DELETE FROM down WHERE from_ms >= ?1", A(now_ms));
+    return e ? e : db_exec(db, "UPDATE down SET to_ms = ?1 WHERE to_ms > ?1", A(now_ms));
+}
+
 enum err down_prune(struct db *db, int64_t before_ms)
 {
     return db_exec(db, "DELETE FROM down WHERE to_ms < ?1", A(before_ms));

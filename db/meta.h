@@ -10,5 +10,7 @@ enum err meta_set(struct db *db, const char *key, int64_t value);
 
 enum err down_add(struct db *db, int64_t from_ms, int64_t to_ms);
 enum err down_prune(struct db *db, int64_t before_ms);
+/* Nothing of what was noted is later than now_ms. */
+enum err down_cut(struct db *db, int64_t now_ms);
 
 #endif

@@ -33,9 +33,13 @@ struct outbox_row {
     int64_t expires_ms;        /* UTC */
     int64_t due_ms;            /* UTC, when it was wanted; 0: not known */
     const char *method, *body; /* lent by the arena, as is all text */
-    const char *picture; /* JSON for sobes-draw, the body being its caption; or NULL */
+    /* What goes along, made when it leaves, the body being its caption: JSON for
+     * sobes-draw, or EXPORT_MAKER and the name of the file; or NULL. */
+    const char *picture;
     const char *told; /* "PREFIX.DATA": that feature's told() hears the outcome; or NULL */
 };
+
+#define EXPORT_MAKER "export "
 
 /* For the features, inside a transaction (asserted). post 0: none. Queues the row and
  * opens its lane. A KIND_EDIT replaces the post's queued edit. */

@@ -10,6 +10,8 @@ struct tally {
     int64_t rows[2];                  /* of the outbox, by enum outbox_class */
     int64_t active, stopped, blocked; /* people */
     int64_t battles;                  /* that run */
+    int64_t clubs;                    /* groups that the bot is in */
+    int64_t readers[2];               /* active people: of Russian, of English */
 };
 
 enum err tally_read(struct db *db, struct tally *out);

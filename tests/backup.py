@@ -23,6 +23,7 @@ from e2e import onboard
 
 BACKUP = re.compile(r"^sobes-\d{8}-\d{6}Z\.db$")
 USAGE, DISK, RUNNING = 64, 74, 75
+CANARY = 3377135918273645  # 52 bits, as many as Telegram's ids may have
 
 
 class Shelf:
@@ -361,6 +362,8 @@ def a_restore_that_is_killed_anywhere(telegram, sobes, options):
             for path in glob.glob(sobes.db + "*"):
                 os.remove(path)
             shutil.copyfile(later, sobes.db)
+            with open(sobes.db + ".erased", "w", encoding="ascii") as f:
+                f.write("\ne 1 5;")  # somebody who is not in it
             done = subprocess.run(
                 ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + call, "-e",
                  "inject=%s:signal=SIGKILL:when=%d" % (call, nth),
@@ -408,11 +411,88 @@ def killed_in_the_middle(telegram, sobes, options):
     return "%d files after %d kills, all good" % (whole, options.kills)
 
 
+def is_in(path, person):
+    """As SQLite writes a number in a column and as a key, and as digits."""
+    key = bytes([person >> 7 * i & 127 | (128 if i else 0)
+                 for i in range((person.bit_length() + 6) // 7)][::-1])
+    found = content(path)
+    return any(form in found for form in (person.to_bytes(8, "big"), key,
+                                          str(person).encode()))
+
+
+def who_is_erased_stays_so(telegram, sobes, options):
+    """By `sobes restore`, by a copy put there by hand, after a kill, with a torn list."""
+    shelf, canary, erased = Shelf(sobes), CANARY, sobes.db + ".erased"
+    onboard(telegram, sobes)
+    telegram.control("person", id=canary, name="Канарейка", lang="ru")
+    telegram.say("/start", canary)
+    telegram.press("Поехали*", canary)
+    telegram.quiet(1)
+    shelf.ask()
+    before = shelf.newest()
+    need(is_in(before, canary), "the canary is not in the backup: nothing to test with")
+    need(not os.path.exists(erased), "a list of nobody")
+    telegram.say("/forget", canary)
+    telegram.press("Удалить всё", canary)
+    telegram.quiet(1)
+    need(os.stat(erased).st_mode & 0o777 == 0o600, "others may read the list")
+    time.sleep(1.1)  # names have seconds
+    shelf.ask()
+    need(not is_in(shelf.newest(), canary), "the backup after it holds them")
+    telegram.say("/start", canary)  # somebody new
+    telegram.quiet(1)
+    time.sleep(1.1)
+    shelf.ask()
+    anew = shelf.newest()
+    sobes.kill()
+    with open(erased, "a", encoding="ascii") as f:
+        f.write("\ne 2 33")  # a power cut in the middle of a line
+    said = shelf.word("restore", before)
+    need("erased from it again: 1" in said, said)
+    need(not glob.glob(sobes.db + "-*") and not glob.glob(sobes.db + ".restoring*"),
+         glob.glob(sobes.db + "*"))
+    need(not is_in(sobes.db, canary), "restore brings them back")
+    need(sobes.rows("SELECT count(*) FROM learner") == [(1,)], "not the one person who stays")
+    shelf.word("verify", sobes.db)
+    shutil.copyfile(before, sobes.db)
+    sobes.start()
+    until(sobes.has_started, "it has started")
+    serves(telegram)
+    need("erased=1 people" in sobes.said(), "the start does not tell")
+    need(sobes.stop() == 0, "SIGTERM does not end with 0")
+    need(not is_in(sobes.db, canary), "a copy by hand brings them back")
+    time.sleep(1.1)
+    said = shelf.word("restore", anew)
+    need("erased" not in said and is_in(sobes.db, canary), "who came back is erased: " + said)
+    os.remove(erased)
+    time.sleep(1.1)
+    shelf.word("restore", before)
+    need(is_in(sobes.db, canary), "it is not the list that does it")
+
+
+def the_list_of_the_erased_is_short(telegram, sobes, options):
+    """Fourteen backups that cannot hold them, and one more, and the number is gone."""
+    shelf, erased = Shelf(sobes), sobes.db + ".erased"
+    onboard(telegram, sobes)
+    telegram.control("person", id=CANARY, name="Канарейка", lang="ru")
+    telegram.say("/start", CANARY)
+    telegram.say("/forget", CANARY)
+    telegram.press("Удалить всё", CANARY)
+    telegram.quiet(1)
+    for _ in range(14):
+        shelf.ask()
+    need(is_in(erased, CANARY), "struck out while a backup may hold them")
+    shelf.ask()
+    need(not is_in(erased, CANARY), "it is there for ever")
+    need(sobes.stop() == 0, "SIGTERM does not end with 0")
+
+
 CHECKS = (asked_for_while_it_serves, each_night_at_half_past_three,
           a_running_bot_is_left_alone, restore_drill, after_a_kill_the_log_counts,
           bad_backups_are_refused, only_the_newest_fourteen_stay, no_folder_no_harm,
           a_full_disk_leaves_no_half_file, a_migration_waits_for_its_backup,
-          a_restore_that_is_killed_anywhere, killed_in_the_middle)
+          a_restore_that_is_killed_anywhere, killed_in_the_middle,
+          who_is_erased_stays_so, the_list_of_the_erased_is_short)
 
 
 def main():

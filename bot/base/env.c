@@ -73,9 +73,8 @@ static const struct env_key {
      ENV_ADDR, FIELD(health_addr), 0, 0},
     {"LOG_LEVEL", "info", "debug, info, warn or error.", ENV_LEVEL, FIELD(log_level), 0, 0},
     {"ADMIN_IDS", "",
-     "Telegram ids of the operators, up to 16, a comma between them: to them /reports "
-     "shows\n"
-     "the quizzes that players have called wrong.",
+     "Telegram ids of the operators, up to 16, a comma between them: they have /admin,\n"
+     "how the bot is and a word to everybody, and /reports, what was called wrong.",
      ENV_IDS, FIELD(admin_ids), 0, 0},
 };
 

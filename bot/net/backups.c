@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
 
 #include "bot/base/log.h"
+#include "bot/talk/turn.h"
 #include "db/backup.h"
 #include "db/erased.h"
 #include "db/shelf.h"
@@ -44,7 +46,8 @@ struct backups {
     bool kept;
     int error;
     char name[SHELF_NAME];
-    int handles; /* not yet closed */
+    struct house *house; /* NULL: nobody is told */
+    int handles;         /* not yet closed */
     bool closing;
 };
 
@@ -185,6 +188,23 @@ static void judge(struct backups *b, int64_t now_ms)
     uv_queue_work(b->loop, &b->work, keep, keep_done);
 }
 
+/* The newest one on the shelf. */
+static void tell_house(struct backups *b, int64_t now_ms)
+{
+    char newest[SHELF_PATH];
+    struct stat st;
+    if (!b->house || !shelf_newest(b->folder, newest) || stat(newest, &st) != 0)
+        return;
+    b->house->backup_ms = shelf_newest_ms(b->folder, now_ms);
+    b->house->backup_bytes = st.st_size;
+}
+
+void backups_tell(struct backups *b, struct house *house)
+{
+    b->house = house;
+    tell_house(b, house->started_ms);
+}
+
 static void finish(struct backups *b, int64_t now_ms)
 {
     if (!b->kept)
@@ -194,6 +214,7 @@ static void finish(struct backups *b, int64_t now_ms)
         return;
     }
     log_info("backup=%s/%s ms=%lld", b->folder, b->name, (long long)(now_ms - b->began_ms));
+    tell_house(b, now_ms);
     if (!erased_backed_up(b->db))
         log_warn("the list of erased people stays as long as it was: %s", strerror(errno));
     b->state = IDLE;

@@ -14,12 +14,15 @@
 
 struct uv_loop_s;
 struct db;
+struct house;
 struct backups;
 
 /* Keeps all of them; `folder` need not be there yet. `program` is our own. */
 struct backups *backups_new(struct uv_loop_s *loop, struct db *db, const char *folder,
                             const char *program, int64_t now_ms);
 void backups_ask(struct backups *b); /* one is wanted now; none more while one is made */
+/* Keeps `house`, and writes there which backup is the newest. */
+void backups_tell(struct backups *b, struct house *house);
 /* Between turns. */
 void backups_run(struct backups *b, int64_t now_ms);
 int64_t

@@ -120,6 +120,14 @@ static int64_t apart(const struct loop *l, int64_t now_ms)
     return now_ms - (int64_t)uv_now(l->uv);
 }
 
+/* Telegram has told the bot its name, so its certificate is of our time. Before that the
+ * clock may show any year (a machine without a battery starts in 1970), nobody could be
+ * reached anyway, and what is due by a wrong clock would be served, dropped or erased. */
+static bool met(const struct loop *l)
+{
+    return *l->bot->username;
+}
+
 /* The clock was set, or the machine slept: noticed by comparing it with the steady one. */
 static bool clock_is_steady(struct loop *l, int64_t now_ms)
 {
@@ -138,6 +146,8 @@ static bool clock_is_steady(struct loop *l, int64_t now_ms)
 static void say_bank(struct loop *l, enum err e)
 {
     char hash[BANK_HASH_MAX];
+    if (!e)
+        l->bot->house.bank_ms = clock_ms();
     if (!e && db_bank_hash(l->bot->db, hash) == OK)
         log_info("bank=%s hash=%s", l->bank_path, hash);
     else if (e == ERR_NOT_FOUND)
@@ -188,7 +198,9 @@ static void turns(struct loop *l, int64_t now_ms)
     if (!clock_is_steady(l, now_ms))
         return;
     if (l->awake) {
-        alarms(l, now_ms);
+        l->turns_ms = INT64_MAX;
+        if (met(l))
+            alarms(l, now_ms);
         return;
     }
     bool done = false;
@@ -235,7 +247,8 @@ static int64_t wanted_ms(const struct loop *l, int64_t now_ms)
         next_ms = earlier(next_ms, l->turns_ms);
     if (l->state != LOOP_BOOTS) {
         next_ms = earlier(next_ms, poll_next_ms(l->poll));
-        next_ms = earlier(next_ms, sender_next_ms(l->sender));
+        if (met(l) || l->state == LOOP_STOPS)
+            next_ms = earlier(next_ms, sender_next_ms(l->sender));
     }
     if (l->state == LOOP_RUNS)
         next_ms = earlier(next_ms, backups_next_ms(l->backups));
@@ -289,7 +302,8 @@ static void pass(uv_prepare_t *prepare)
             begin_stop(l, now_ms, LOOP_TOKEN_REFUSED);
         if (l->state == LOOP_RUNS)
             turns(l, now_ms);
-        sender_run(l->sender, at(l, now_ms));
+        if (met(l) || l->state == LOOP_STOPS)
+            sender_run(l->sender, at(l, now_ms));
         if (l->state == LOOP_RUNS)
             backups_run(l->backups, now_ms);
         if (sender_refused(l->sender))

@@ -107,6 +107,11 @@ static void print_tally(struct buf *b, const struct tally *t)
            (double)t->battles);
 }
 
+const char *metrics_version(void)
+{
+    return SOBES_VERSION;
+}
+
 void metrics_print(struct buf *out, const struct counts *c, const struct gauges *g)
 {
     head(out, "sobes_build_info", "gauge", "The version that runs.");

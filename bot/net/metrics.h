@@ -16,6 +16,7 @@ struct gauges {
     int64_t db_bytes, wal_bytes; /* below 0: not known */
 };
 
+const char *metrics_version(void); /* of this program */
 void metrics_print(struct buf *out, const struct counts *c, const struct gauges *g);
 
 #endif

@@ -220,12 +220,24 @@ static enum err take_all(struct sender *s, const struct lane *lane, int slots,
     return OK;
 }
 
+/* What the database cannot give now waits at the head of its queue. */
+static void export_and_fly(struct sender *s, struct slot *k, int64_t now_ms, enum err *io)
+{
+    enum err e = slot_export(k, s->bot->db, now_ms);
+    if (!e) {
+        slot_fly(k, s->http);
+        return;
+    }
+    put_back(s, k);
+    *io = e;
+}
+
 /* The commit comes before the first byte: a kill in between leaves rows that say that they
  * may have been sent. */
 static enum err take_and_fly(struct sender *s, const struct lane *first, int slots,
                              int64_t now_ms)
 {
-    enum err e = db_begin(s->bot->db);
+    enum err made = OK, e = db_begin(s->bot->db);
     if (!e)
         e = take_all(s, first, slots, now_ms);
     if (!e)
@@ -239,9 +251,11 @@ static enum err take_and_fly(struct sender *s, const struct lane *first, int slo
             slot_clear(k);
         else if (k->state == SLOT_TAKEN && k->pictured)
             slot_draw(k, s->pictures);
+        else if (k->state == SLOT_TAKEN && k->exports)
+            export_and_fly(s, k, now_ms, &made);
         else if (k->state == SLOT_TAKEN)
             slot_fly(k, s->http);
-    return e;
+    return e ? e : made;
 }
 
 /* Rows whose drawing is over. They pay now and not when they were taken: a group's minute

@@ -2,8 +2,9 @@
  * back as an outcome. Decides nothing: what a refusal means is the turn's business.
  *
  * A row with a picture is drawn first, by net/picture, and leaves as its caption alone when
- * that fails; meanwhile its chat waits. What is said to groups is noted in the database
- * before it leaves: a restart does not give them a new minute.
+ * that fails; meanwhile its chat waits. An export is made as it leaves. What is said to
+ * groups is noted in the database before it leaves: a restart does not give them a new
+ * minute.
  *
  * At most one call a chat and IN_FLIGHT in all, of which bulk holds at most IN_FLIGHT - 2;
  * toasts have 4 slots of their own. */

@@ -12,6 +12,7 @@ enum {
     DOWN_FROM_MS = 60 * 1000, /* a shorter gap is a restart, not an outage */
     CLOCK_BACK_MS = 5 * 1000, /* less is the clock being kept right */
 };
+#define CLOCK_WRONG_MS (30LL * 24 * 3600 * 1000) /* it never was so late */
 
 /* Rows that were under way when the process ended may or may not have arrived. */
 static enum err settle_unsettled(struct turn *t)
@@ -41,6 +42,8 @@ static enum err clock_back(struct turn *t, int64_t by_ms)
         e = alarms_clock_back(t->db, t->now_ms, by_ms);
     if (!e)
         e = dailies_ring(t->db, t->now_ms);
+    if (!e && by_ms < -CLOCK_WRONG_MS) /* else all the days until then would be excused */
+        e = down_cut(t->db, t->now_ms);
     return e ? e : meta_set(t->db, "replan", 1);
 }
 

@@ -56,8 +56,9 @@ static void add(struct search *s, const struct city *c)
     s->apart |= s->n > 0 && strcmp(s->out[0].zone, c->zone) != 0;
     if (s->n == PLACES_MAX)
         return;
-    const char *country = country_table[c->country].name[s->w->lang];
     const char *name = c->name[s->w->lang];
+    const char *country =
+        c->country < 0 ? name : country_table[c->country].name[s->w->lang];
     s->out[s->n++] =
         (struct place){.zone = c->zone,
                        .name = name,

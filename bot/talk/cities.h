@@ -11,7 +11,7 @@ struct country {
 };
 struct city {
     const char *name[2], *known;
-    int country; /* index in country_table */
+    int country; /* index in country_table; -1: none is said */
     const char *zone;
 };
 extern const struct country country_table[];

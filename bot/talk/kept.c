@@ -7,7 +7,7 @@ const struct kept kept[] = {
      "id lang zone at_min day_start_min quiet_from_min quiet_to_min weekdays per_sitting"
      " level retention state step asking streak best last_day seen_ms at_once"
      " pause_until_day ignored ignored_first_day ignored_last_day asleep freezes told_day"
-     " remind_min reminded_day"},
+     " remind_min reminded_day news news_from"},
     {KEPT_SETTINGS, "subscription", "learner", "learner topic weight credit at_min"},
     {KEPT_SETTINGS, "alarm", "subject", "kind subject due_ms bulk fails"},
     {KEPT_LEARNING, "card", "learner",
@@ -40,6 +40,10 @@ const struct kept kept[] = {
     {KEPT_MOMENTS, "early_vote", "person", "poll person name option place at_ms"},
     {KEPT_MOMENTS, "club_admin", "person", "club person until_ms"},
     {KEPT_MOMENTS, "farewell", "person", "person token until_ms"},
+    {KEPT_MOMENTS, "export", "person", "person at_ms"},
+    {KEPT_MOMENTS, "broadcast", "operator",
+     "id token operator state text_ru text_en until_ms message told total walked after"
+     " taken waiting sent"},
     {KEPT_TROUBLE, "suspect", "id", "source id tries"},
     {KEPT_TROUBLE, "dead", "cause", "id source cause summary error at_ms"},
     {KEPT_OF_NOBODY, "club", NULL,
@@ -48,6 +52,7 @@ const struct kept kept[] = {
     {KEPT_OF_NOBODY, "quiz_record", NULL, "question answers hits out_ms amends amended"},
     {KEPT_OF_NOBODY, "spoken", NULL, "id chat at_ms"},
     {KEPT_OF_NOBODY, "tally", NULL, "id n"},
+    {KEPT_OF_NOBODY, "desk_day", NULL, "day seen answers"},
     {KEPT_OF_NOBODY, "seen_update", NULL, "id at_ms"},
     {KEPT_OF_NOBODY, "down", NULL, "from_ms to_ms"},
     {KEPT_OF_NOBODY, "meta", NULL, "key value"},

@@ -4,6 +4,6 @@
 
 #include "bot/talk/route.h"
 
-enum err menu_refresh(struct turn *t); /* at boot */
+enum err menu_refresh(struct turn *t); /* at boot, and for an operator who is new */
 
 #endif

@@ -29,10 +29,14 @@ static struct remind rules_of(const struct learner *who)
                            .at_min = who->remind_min};
 }
 
+/* Who has never rated anything has no habit to be reminded of, and who leaves questions
+ * unanswered for days is written to less, not more. */
 static bool wanted(const struct turn *t, int64_t today)
 {
+    struct rhythm r = learner_rhythm(&t->who);
     return t->known && t->who.state == LEARNER_ACTIVE && t->who.remind_min >= 0 &&
-           t->who.reminded_day != today && t->who.pause_until_day < today;
+           t->who.last_day >= 0 && t->who.reminded_day != today &&
+           t->who.pause_until_day < today && !rhythm_thin(&r, today);
 }
 
 enum err remind_plan(struct turn *t)

@@ -2,7 +2,8 @@
  * nothing was rated yet.
  *
  * One alarm a person, set with the day's sitting and when settings change; it looks at the
- * day only when it rings. Silent, once a study day, at most once delivered. */
+ * day only when it rings. Silent, once a study day, at most once delivered. Not for who has
+ * never rated, nor for who has left three days of questions unanswered (study/rhythm.h). */
 #ifndef TALK_REMIND_H
 #define TALK_REMIND_H
 

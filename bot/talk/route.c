@@ -14,20 +14,43 @@
 
 extern const struct feature cmd_start, cmd_next, cmd_topic, cmd_stats, cmd_battle, cmd_top,
     cmd_reports, cmd_daily, cmd_q, club_settings_feature, cmd_settings, cmd_pause, cmd_stop,
-    cmd_forget, cmd_privacy, cmd_help, question_feature, first_time_feature, clock_feature,
+    cmd_forget, cmd_export, cmd_privacy, cmd_help, cmd_admin, broadcast_feature,
+    broadcast_told_feature, question_feature, first_time_feature, clock_feature,
     morning_feature, remind_feature, again_feature, sweep_feature, alive_feature;
 
 /* Commands in the order of the menu, then what has none. */
-static const struct feature *const features[] = {
-    &cmd_next,           &cmd_battle,     &cmd_top,         &cmd_topic,
-    &cmd_daily,          &cmd_q,          &cmd_stats,       &cmd_settings,
-    &cmd_pause,          &cmd_stop,       &cmd_start,       &cmd_privacy,
-    &cmd_forget,         &cmd_help,       &cmd_reports,     &question_feature,
-    &first_time_feature, &clock_feature,  &morning_feature, &club_settings_feature,
-    &again_feature,      &remind_feature, &sweep_feature,   &alive_feature};
+static const struct feature *const features[] = {&cmd_next,
+                                                 &cmd_battle,
+                                                 &cmd_top,
+                                                 &cmd_topic,
+                                                 &cmd_daily,
+                                                 &cmd_q,
+                                                 &cmd_stats,
+                                                 &cmd_settings,
+                                                 &cmd_pause,
+                                                 &cmd_stop,
+                                                 &cmd_start,
+                                                 &cmd_privacy,
+                                                 &cmd_export,
+                                                 &cmd_forget,
+                                                 &cmd_help,
+                                                 &cmd_admin,
+                                                 &cmd_reports,
+                                                 &broadcast_feature,
+                                                 &broadcast_told_feature,
+                                                 &question_feature,
+                                                 &first_time_feature,
+                                                 &clock_feature,
+                                                 &morning_feature,
+                                                 &club_settings_feature,
+                                                 &again_feature,
+                                                 &remind_feature,
+                                                 &sweep_feature,
+                                                 &alive_feature};
 enum {
     FEATURES = sizeof features / sizeof *features,
     CLUB_WAITING_MAX = 6, /* rows that wait for a group before its commands go unheard */
+    WAITING_MAX = 30,     /* the same for a person and all that they write */
 };
 
 bool is_operator(const struct bot *b, int64_t person)
@@ -184,8 +207,23 @@ static enum err on_command(struct turn *t)
     return f ? f->run(t, args) : say(t, w_unknown_command(&t->words), NULL);
 }
 
+/* Who writes faster than answers may be sent is not heard until they are; but for the wish
+ * to get no more. */
+static enum err unheard(struct turn *t, bool *out)
+{
+    const char *args = "";
+    enum err e = outbox_crowded(t->db, t->update->chat, WAITING_MAX, out);
+    if (*out && t->known && t->who.state == LEARNER_ACTIVE && t->update->text[0] == '/')
+        *out = command_of(t, &args) != &cmd_stop;
+    return e;
+}
+
 static enum err on_text(struct turn *t)
 {
+    bool flood = false;
+    enum err e = unheard(t, &flood);
+    if (e || flood)
+        return e;
     if (t->update->text[0] == '/')
         return on_command(t);
     if (!t->known)

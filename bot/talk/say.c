@@ -31,12 +31,16 @@ enum err say_new(struct turn *t, const struct speech *s, int64_t *out_post)
         return e;
     if (out_post)
         *out_post = post;
-    (s->picture ? method_caption : method_text)(&body, s->html, s->keyboard, s->silent);
+    const char *made =
+        s->file ? arena_printf(t->arena, EXPORT_MAKER "%s", s->file) : s->picture;
+    (made ? method_caption : method_text)(&body, s->html, s->keyboard, s->silent);
     return add(t,
                (struct outbox_row){.kind = s->kind,
-                                   .method = s->picture ? "sendPhoto" : "sendMessage",
+                                   .method = s->file      ? "sendDocument"
+                                             : s->picture ? "sendPhoto"
+                                                          : "sendMessage",
                                    .post = post,
-                                   .picture = s->picture,
+                                   .picture = made,
                                    .told = s->told,
                                    .expires_ms = s->expires_ms
                                                      ? s->expires_ms

@@ -19,6 +19,7 @@ struct speech {
     bool silent;
     int64_t expires_ms;  /* 0: by its kind */
     const char *picture; /* what sobes-draw is given; html is its caption. NULL: none */
+    const char *file;    /* the export goes along under this name, html is its caption */
     const char *told;    /* see struct feature; NULL: nobody */
 };
 

@@ -29,8 +29,18 @@ struct toast {
     bool alert;
 };
 
+/* What /admin tells of the process. Whoever knows it writes it here. */
+struct house {
+    const char *version;
+    int64_t started_ms, bank_ms; /* UTC; when the bank was loaded */
+    int64_t backup_ms;           /* of the newest backup; 0: there is none */
+    int64_t backup_bytes;
+    int64_t sends_per_sec; /* 0: as fast as it goes */
+};
+
 struct bot {
     struct db *db;
+    struct house house;
     const char *username;     /* of the bot, without @; from getMe; kept by the caller */
     const int64_t *operators; /* their ids, 0 after the last; kept by the caller; or NULL */
     bool deaf;                /* Telegram gives no updates: what people did waits there */

@@ -3,7 +3,9 @@
 #include "db/alarms.h"
 #include "db/battles.h"
 #include "db/boards.h"
+#include "db/broadcasts.h"
 #include "db/clubs.h"
+#include "db/export.h"
 #include "db/forget.h"
 #include "db/inbox.h"
 #include "db/meta.h"
@@ -49,6 +51,10 @@ static enum err sweep_people(struct turn *t, bool *out_more)
     t->bot->erased = t->bot->erased || erased;
     if (!e)
         e = farewells_prune(t->db, t->now_ms);
+    if (!e)
+        e = broadcasts_prune(t->db, t->now_ms);
+    if (!e)
+        e = exports_prune(t->db, t->now_ms);
     if (!e)
         e = dead_prune(t->db, t->now_ms - DEAD_KEPT_MS, &dead);
     *out_more = *out_more || dead;

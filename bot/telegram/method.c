@@ -178,7 +178,7 @@ void method_answer_query(struct buf *out, const char *query, const char *text, b
     jo_close(&o, '}');
 }
 
-void method_set_commands(struct buf *out, const char *scope, const char *lang,
+void method_set_commands(struct buf *out, const char *scope, int64_t chat, const char *lang,
                          const struct command_line *c, int n)
 {
     struct json_out o = {.buf = out};
@@ -193,6 +193,8 @@ void method_set_commands(struct buf *out, const char *scope, const char *lang,
     jo_close(&o, ']');
     jo_open(&o, "scope", '{');
     jo_text(&o, "type", scope);
+    if (chat)
+        jo_int(&o, "chat_id", chat);
     jo_close(&o, '}');
     if (*lang)
         jo_text(&o, "language_code", lang);

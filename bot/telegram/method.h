@@ -70,8 +70,8 @@ struct command_line {
     const char *name, *about; /* without the slash; 1 to 256 characters */
 };
 /* setMyCommands for one language ("" is the default) in one scope: "all_private_chats",
- * "all_group_chats", "all_chat_administrators". */
-void method_set_commands(struct buf *out, const char *scope, const char *lang,
+ * "all_group_chats", "all_chat_administrators", or "chat", which is `chat` (else 0). */
+void method_set_commands(struct buf *out, const char *scope, int64_t chat, const char *lang,
                          const struct command_line *c, int n);
 
 /* Splices {"chat_id":..,"message_id":..} into a body, or

@@ -41,3 +41,11 @@ ALTER TABLE streak_day_2 RENAME TO streak_day;
 -- The evening reminder: minutes after local midnight; NULL: off.
 ALTER TABLE learner ADD COLUMN remind_min INTEGER DEFAULT 1200 CHECK (remind_min BETWEEN 0 AND 1439);
 ALTER TABLE learner ADD COLUMN reminded_day INTEGER; -- the study day of the last one
+
+-- Who had everything about themselves sent as a file, and when: once an hour.
+-- Without rowids: a key that parts two pages of a table outlives its row.
+CREATE TABLE export (
+    person INTEGER PRIMARY KEY,         -- Telegram user id
+    at_ms  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX export_at ON export (at_ms);
