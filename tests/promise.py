@@ -92,6 +92,7 @@ class Run:
     polls: list = None        # messages with polls, as Telegram has them
     ahead: list = ((0, 0),)   # (from ms, ms that the daemon's clock is ahead of the ledger's)
     moved: set = frozenset()  # learners whose settings or clock were moved
+    back: bool = False        # the clock was set back: what was missed cannot be told
     drained_ms: int = None    # by the daemon's clock: what was due then must be gone
     peak: dict = None         # "rss_kb", "fds"
     bounds: dict = dataclasses.field(default_factory=lambda: dict(BOUNDS))
@@ -274,7 +275,7 @@ def i4_streaks(run, db):
                            who["id"])
         frozen = frozenset(r["day"] for r in calendar if r["kind"] == "frozen")
         stored = (*tuple(who)[1:], frozen)
-        right = recount.streaks(db, who["id"], live)
+        right = recount.streaks(db, who["id"], live, run.back)
         if stored not in right:
             yield "learner %d: streak, best, last day, freezes, frozen: %s is stored, %s is right" % (
                 who["id"], stored, " or ".join(map(str, sorted(right, key=str))))
@@ -289,8 +290,8 @@ def i4_streaks(run, db):
             if r["kind"] == "excused" and not later:
                 yield "learner %d: day %d is excused before anything was rated after it" % (
                     who["id"], r["day"])
-            elif r["kind"] == "excused" and recount.missed(db, who["id"], r["day"] - 1,
-                                                           r["day"] + 1, min(later))[0]:
+            elif (r["kind"] == "excused" and not run.back and
+                  recount.missed(db, who["id"], r["day"] - 1, r["day"] + 1, min(later))[0]):
                 yield "learner %d: day %d is excused and was missed" % (who["id"], r["day"])
 
 

@@ -103,9 +103,10 @@ def missed(db, learner, after, before, at_ms):
     return surely, perhaps - surely
 
 
-def streaks(db, learner, reviews):
+def streaks(db, learner, reviews, back=False):
     """What (streak, best, last day, freezes, the days that were frozen) can be after these
-    ratings, in the order they came."""
+    ratings, in the order they came. `back`: the clock was set back, so nobody can tell
+    whether a sitting or an outage of that day was known by then."""
     ends, last = {(0, 0, 0, frozenset())}, None
     for r in reviews:
         if last is not None and r["day"] <= last:
@@ -113,6 +114,8 @@ def streaks(db, learner, reviews):
         surely, perhaps = set(), set()
         if last is not None:
             surely, perhaps = missed(db, learner, last, r["day"], r["at_ms"])
+            if back:
+                surely, perhaps = set(), came(db, learner, last, r["day"])
         gaps = [sorted(surely | set(some)) for n in range(len(perhaps) + 1)
                 for some in itertools.combinations(sorted(perhaps), n)]
         ends = {kept(end, gap) for end in ends for gap in gaps}
@@ -120,6 +123,13 @@ def streaks(db, learner, reviews):
     rated = {r["day"] for r in reviews}
     return {(streak, best, last, freezes, frozen - rated)
             for streak, best, freezes, frozen in ends}
+
+
+def came(db, learner, after, before):
+    """The days between two days on which a scheduled sitting came."""
+    return {r["day"] for r in db.rows("SELECT day FROM sitting WHERE learner = ? AND day > ?"
+                                      " AND day < ? AND scheduled = 1 AND sent_ms IS NOT NULL",
+                                      learner, after, before)}
 
 
 def kept(end, gap):

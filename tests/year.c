@@ -20,8 +20,7 @@ enum {
     PEOPLE_MAX = 64,
     NAME_ROOM = 64,
     TOPICS_ROOM = 200,
-    AWAY_MAX =
-        2, /* mornings in a row that stay unanswered: three would thin the rest out */
+    AWAY_MAX = 1, /* mornings in a row without an answer: after more, fewer come */
     PATIENCE_MS = 6 * 3600 * 1000,
     RESTART_DAYS = 30,
     SOON_DAYS = 5 /* nothing is due later than that: questions never run out */
@@ -179,7 +178,6 @@ static void see_morning(struct year *y, struct person *p, const struct rules_row
     char pause[32];
     const char *answer = button(row, "a");
     tell(y, "morning", p, row->at_ms);
-    p->act_ms = INT64_MAX;
     if (p->away < AWAY_MAX && within(y, 0, 100) < 18) {
         p->away++;
         return;
@@ -190,8 +188,9 @@ static void see_morning(struct year *y, struct person *p, const struct rules_row
         later(y, p, within(y, 1000, 20 * HOUR_MS), 0, pause);
         return;
     }
-    later(y, p, within(y, 5000, within(y, 0, 10) ? HOUR_MS : 15 * HOUR_MS), row->message,
-          answer ? answer : "");
+    int64_t wait_ms = within(y, 5000, within(y, 0, 10) ? HOUR_MS : 15 * HOUR_MS);
+    if (p->act_ms > y->world.now_ms + wait_ms) /* what they are about to do comes first */
+        later(y, p, wait_ms, row->message, answer ? answer : "");
 }
 
 static void see(struct year *y, struct person *p, const struct rules_row *row)

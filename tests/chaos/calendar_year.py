@@ -18,7 +18,7 @@ MINUTE = datetime.timedelta(minutes=1)
 DAY = datetime.timedelta(days=1)
 EPOCH = datetime.date(1970, 1, 1)
 JITTER_MS = 30_000
-REMIND_LATE_MS = 2 * 3600 * 1000
+GRACE_MS = 6 * 3600 * 1000
 FIRST_PERSON = 6_000_000_000
 SHOWN = 8  # complaints
 
@@ -130,12 +130,17 @@ def judge(person, told, served, begin_ms, end_ms):
                                            came[bisect.bisect_left(came, at):][:1])]
     complaints += ["%s: a question came at %s" % (person[2], from_ms(at))
                    for at in came if at < end_ms - JITTER_MS and not near(due, at)]
-    if len(came) != len({bisect.bisect(due, at) for at in came}):
-        complaints.append("%s: a morning came twice" % person[2])
+    complaints += ["%s: a morning came twice at %s" % (person[2], from_ms(at)) for last, at in
+                   zip(came, came[1:]) if bisect.bisect(due, last) == bisect.bisect(due, at)
+                   and at < end_ms - JITTER_MS]
     wanted = {((day - EPOCH).days, topic) for day, topics in right.values() for topic in topics}
     stored = {row for row in served if row[2] < end_ms - JITTER_MS}
     complaints += ["%s: %s is not served on day %d" % (person[2], topic, day)
                    for day, topic in wanted - {row[:2] for row in stored}]
+    # A slot just before the beginning is served along with the first one of its day.
+    before = mornings(person, [], begin_ms - GRACE_MS, begin_ms)
+    wanted |= {((day - EPOCH).days, topic) for day, topics in before.values()
+               for topic in topics}
     complaints += ["%s: %s is served on day %d" % (person[2], topic, day)
                    for day, topic in {row[:2] for row in stored} - wanted]
     return complaints + list(reminders(person, told)), len(due)
@@ -156,7 +161,7 @@ def reminders(person, told):
                 for day, n in seen.items() if n > 1)
 
 
-def year(build, bank, folder, seed, begin, days):
+def year(program, bank, folder, seed, begin, days):
     """Plays and judges so many days from a date on; what is to be told of it."""
     rng = random.Random(seed)
     crowd = list(people(rng))
@@ -168,7 +173,7 @@ def year(build, bank, folder, seed, begin, days):
         if os.path.exists(path(name)):
             os.unlink(path(name))
     with open(path("log"), "wb") as log:
-        code = subprocess.run([os.path.join(build, "year"), "--bank", bank, "--people",
+        code = subprocess.run([program, "--bank", bank, "--people",
                                path("people"), "--out", path("told"), "--db", path("year.db"),
                                "--from", str(begin_s), "--days", str(days), "--seed",
                                str(seed)], stdout=log, stderr=log).returncode
@@ -196,7 +201,7 @@ def year(build, bank, folder, seed, begin, days):
     need(not complaints, "%d complaints: %s" % (len(complaints), "; ".join(complaints[:SHOWN])))
     reminded = sum(len(t["reminder"]) for t in told.values())
     pauses = sum(len(t["pause"]) for t in told.values())
-    need(right > 5 * days and ratings > right and pauses and reminded,
+    need(right > 5 * days and ratings > right and pauses + reminded,
          "too little happened: %d mornings, %d ratings, %d pauses, %d reminders" %
          (right, ratings, pauses, reminded))
     return "%d days from %s, %d people: %d mornings, %d ratings, %d pauses, %d reminders," \

@@ -308,7 +308,7 @@ def bytes_overwritten(telegram, sobes, options):
     need(sobes.stop() == 0, "SIGTERM does not end with 0")
     clean = content(sobes.db), None
     ends, restored, longest = {"serves": 0, "tells": 0}, 0, 0.0
-    for point in range(200 if options.long else 20):
+    for point in range(200 if options.long else 10):
         data, log = logged if point % 4 == 3 else clean
         at = random.randrange(0, len(data) - BITE)
         bitten = data[:at] + random.randbytes(BITE) + data[at + BITE:]

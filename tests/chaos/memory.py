@@ -82,7 +82,7 @@ def the_nth_allocation_fails(telegram, sobes, options):
     sobes.env["LD_PRELOAD"] = shim
     start = counted(sobes, lambda: None)
     both = counted(sobes, lambda: traffic(telegram, sobes))
-    points = 2000 if options.long else 200
+    points = 2000 if options.long else 100
     ends, wrong = collections.Counter(), []
     for point in range(points):
         nth = 1 + point * start // (points // 2) if point < points // 2 else \
