@@ -14,7 +14,7 @@ enum { CITIES_MIN = 200, NAMES_MAX = 16, BUTTON_MAX = 40 };
 
 struct place {
     const struct node *at, *name, *other, *code, *zone;
-    size_t country; /* of a city: index of its country */
+    int country; /* of a city: index of its country; -1: the name alone tells */
 };
 #define AT(member) offsetof(struct place, member)
 static const struct field country_fields[] = {
@@ -25,7 +25,7 @@ static const struct field country_fields[] = {
 static const struct field city_fields[] = {
     {"name", SHAPE_BOTH, true, AT(name), 0, 0},
     {"other", SHAPE_LIST, false, AT(other), 0, 0},
-    {"country", SHAPE_WORD, true, AT(code), 0, 0},
+    {"country", SHAPE_WORD, false, AT(code), 0, 0},
     {"zone", SHAPE_TEXT, true, AT(zone), 0, 0},
 };
 
@@ -112,17 +112,19 @@ static struct place *read_list(struct atlas *a, const struct node *list,
 static void place_city(struct atlas *a, size_t index)
 {
     struct place *p = &a->cities[index];
-    for (p->country = 0; p->country < a->country_count; p->country++)
-        if (strcmp(code_of(&a->countries[p->country]), code_of(p)) == 0)
-            break;
-    if (p->code && p->country == a->country_count)
+    p->country = -1;
+    for (size_t i = 0; p->code && i < a->country_count; i++)
+        if (strcmp(code_of(&a->countries[i]), code_of(p)) == 0)
+            p->country = (int)i;
+    if (p->code && p->country < 0)
         fault(a->report, p->code, "country '%s' is not among the countries; add it there",
               p->code->text);
     if (p->zone && !zone_find(p->zone->text))
         fault(a->report, p->zone, "tzdata has no zone '%s'", p->zone->text);
     for (size_t i = 0; i < index; i++)
         for (int l = RU; l <= EN; l++)
-            if (strcmp(code_of(&a->cities[i]), code_of(p)) == 0 &&
+            if ((!p->code || !a->cities[i].code ||
+                 strcmp(code_of(&a->cities[i]), code_of(p)) == 0) &&
                 strcmp(name_of(&a->cities[i], l), name_of(p, l)) == 0)
                 fault(a->report, p->at,
                       "'%s' is there already (line %d); tell them apart in brackets",
@@ -203,7 +205,7 @@ void cities_source(struct arena *arena, struct report *r, const char *path, stru
     buf_text(out, "const struct city city_table[] = {\n");
     for (size_t i = 0; i < a.city_count; i++) {
         put_names(&a, &a.cities[i], out);
-        buf_printf(out, ", %zu, ", a.cities[i].country);
+        buf_printf(out, ", %d, ", a.cities[i].country);
         put_string(out, a.cities[i].zone ? a.cities[i].zone->text : "");
         buf_text(out, "},\n");
     }
