@@ -77,6 +77,7 @@ test: ## everything checked; the last line counts
 	@$(MAKE) --no-print-directory $(MODULES)
 	@$(MAKE) --no-print-directory -j2 all programs
 	@$(MAKE) --no-print-directory -j2 SAN=1 programs
+	@$(MAKE) --no-print-directory threads
 	@/usr/bin/python3 tests/all.py build build-san
 
 # What checks the local Telegram from outside: pinned in tests/package-lock.json.
@@ -96,7 +97,9 @@ programs: $(UNITS) $B/scenes $B/sobes $B/sobes-draw $B/fonts.conf $(if $(SAN),,$
 scenes: $B/scenes $B/scene_bank.db ## only the scenes; SCENE=tests/scenes/x.scene for one
 	@$B/scenes --bank $B/scene_bank.db $(or $(SCENE),$(wildcard tests/scenes/*.scene))
 
-check: contract ## layers, format, no warning from gcc or clang, the contract with Telegram
+check: contract warnings ## layers, format, no warning from gcc or clang, the contract with Telegram
+
+warnings:
 	@tests/check_layers.sh
 	@clang-format --dry-run -Werror $(OWN_C)
 	@$(MAKE) -s CC=clang B=build/clang CFLAGS='-O1 -Werror' $(patsubst %,build/clang/%,sobes sobes-draw compiler)
@@ -118,6 +121,7 @@ chaos: ## faults for long, as tests/chaos/README.md tells: kills, power cuts, di
 	@deploy/deps.sh test
 	@$(MAKE) --no-print-directory -j2 all programs
 	@$(MAKE) --no-print-directory -j2 SAN=1 programs
+	@$(MAKE) --no-print-directory threads
 	@/usr/bin/python3 tests/all.py build build-san chaos
 
 sabotage: ## five walls taken down in a copy of the sources; each turns its check red
@@ -125,8 +129,8 @@ sabotage: ## five walls taken down in a copy of the sources; each turns its chec
 	@$(MAKE) --no-print-directory -j2 all $B/local_telegram
 	@/usr/bin/python3 tests/chaos/sabotage.py --build $B
 
-bench: all programs ## prints start-up time, idle memory, size; never fails
-	@/usr/bin/python3 tests/bench.py $B
+bench: all $B/local_telegram $B/bench_endpoint $B/bench_bare ## what it costs, beside its aims; LONG=1: a million people too; asserts nothing
+	@/usr/bin/python3 tests/bench/bench.py $B $(if $(LONG),--long)
 
 tidy: $B/words.h ## clang-tidy over our own code
 	clang-tidy --quiet $(wildcard bot/*/*.c db/*.c content/compiler/*.c) -- $(OURS) $(HAVE_PKGS) $(DRAW_HAVE)
@@ -189,6 +193,12 @@ $B/year: $(patsubst %,$B/tests/%.o,year scene_world memory_disk fake_http fake_p
 $B/local_telegram: $(SERVER) $(LOCAL) $B/page.o $(BASE)
 	$(LINK) $$(pkg-config --libs libmicrohttpd libcjson glib-2.0) -lm -o $@
 
+# The other ends of `make bench`: what talks to the bot, and what the bot is held against.
+$B/bench_endpoint: $B/tests/bench/endpoint.o $B/tests/bench/crowd.o
+	$(LINK) $$(pkg-config --libs libuv) -o $@
+$B/bench_bare: $B/tests/bench/bare.o
+	$(LINK) $$(pkg-config --libs libcurl libcjson) -o $@
+
 # Tests see everything; those of the world itself have it instead of the fake one.
 $B/tests/test_%: $B/tests/test_%.o $B/tests/fake_http.o $B/tests/fake_picture.o $(LOCAL) $(LIB)
 	$(LINK) $$(pkg-config --libs $(PKGS) cmocka) -lm -o $@
@@ -208,6 +218,10 @@ $B/fuzz_bank: $(FUZZED) $(patsubst %,$B/db/%.o,attach bank)
 $B/fuzz_turn: $(patsubst %,$B/tests/%.o,scene_world memory_disk fake_http fake_picture) $(LOCAL) $(LIB)
 fuzzers:
 	@$(MAKE) --no-print-directory -j2 CC=clang SAN=1 B=$B/fuzz CFLAGS='-g -O1 -fsanitize=fuzzer-no-link' $(FUZZERS:%=$B/fuzz/fuzz_%)
+
+# A third build, by ThreadSanitizer: names are resolved and backups kept in threads.
+threads:
+	@$(MAKE) --no-print-directory -j2 CC=clang SAN=1 SANS='-fsanitize=thread -fno-omit-frame-pointer' B=$B/tsan CFLAGS='-g -O1' $B/tsan/sobes $B/tsan/scenes
 
 # Loaded before the daemon: memory runs out where a test wants it.
 $B/fail_malloc.so: tests/chaos/fail_malloc.c
@@ -264,5 +278,5 @@ $B/%.o: %.c Makefile
 $B/cities.o $(patsubst %.c,$B/%.o,$(wildcard bot/talk/*.c tests/*.c)): | $B/words.h
 
 .SECONDARY:
-.PHONY: always all chaos sabotage fuzz fuzzers install uninstall deb reproducible run try deps test programs scenes contract check screenshots bank-report bench tidy format top clean help
+.PHONY: always all chaos sabotage fuzz fuzzers threads install uninstall deb reproducible run try deps test programs scenes contract check warnings screenshots bank-report bench tidy format top clean help
 -include $(wildcard $B/*.d $B/*/*.d $B/*/*/*.d $B/*/*/*/*.d)

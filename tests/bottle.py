@@ -10,6 +10,7 @@ import fnmatch
 import http.client
 import json
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -25,6 +26,8 @@ import promise
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0"
 ANNA = 7000000001
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
+# A build with one of them is sanitized, and needs what these tell it.
+SANITIZED = {"ASAN_OPTIONS", "TSAN_OPTIONS"}
 LOOK_S = 0.05  # how often the daemon's process is looked at
 # Traced is one check alone; without being root an old kernel hides how many files are open.
 MAY_SKIP = {"I11"} if os.geteuid() == 0 else {"I11", "I8"}
@@ -153,8 +156,8 @@ class Sobes:
                     "DB_PATH": self.db, "BANK_PATH": os.path.abspath(options.bank), "HEALTH_ADDR": "",
                     **more}
         self.program = os.path.abspath(options.sobes)
-        if "ASAN_OPTIONS" in os.environ:  # a sanitized build under libfaketime needs them
-            self.env["ASAN_OPTIONS"] = os.environ["ASAN_OPTIONS"]
+        for name in SANITIZED & os.environ.keys():
+            self.env[name] = os.environ[name]
             self.draw_plainly()
         self.ahead = [(0, 0)]  # (from ms, how much the daemon's clock is ahead, ms)
         self.passed = 0        # s that it lives in the future together with Telegram
@@ -162,7 +165,8 @@ class Sobes:
         self.peak = {}         # the most that any of its processes had
         self.seen = {}         # what /proc shows of one: name -> bytes
         self.trace = None      # the file strace writes
-        self.around = []       # words of what starts the daemon in its own place: strace -D
+        # Words of what starts the daemon in its own place: strace -D, valgrind.
+        self.around = shlex.split(options.around)
 
     def draw_plainly(self):
         """What draws has no such options: sanitized it would fail by what fontconfig never
@@ -238,7 +242,8 @@ class Sobes:
         if not self.has_started():
             return
         self.look(self.process.pid)
-        for name in ("cmdline", "environ"):
+        # What the daemon runs inside of keeps an environment that it cannot wipe.
+        for name in ("cmdline",) if self.options.around else ("cmdline", "environ"):
             with contextlib.suppress(OSError):
                 with open("/proc/%d/%s" % (self.process.pid, name), "rb") as f:
                     self.seen[name] = self.seen.get(name, b"") + f.read() + b"\n"
@@ -308,7 +313,7 @@ def evidence(telegram, sobes, **more):
 def keep_promise(telegram, sobes, copies=0, **more):
     """The daemon has stopped: all that it left behind is judged."""
     bounds = dict(promise.BOUNDS)
-    if "ASAN_OPTIONS" in sobes.env:  # its memory is the sanitizer's
+    if SANITIZED & sobes.env.keys() or sobes.options.around:  # its memory is not its own
         del bounds["rss_kb"]
     verdict = promise.check(evidence(telegram, sobes, copies=copies, bounds=bounds, **more))
     need(not verdict.broken, "; ".join("%s: %s" % (name, words[0])
@@ -427,6 +432,7 @@ def arguments(doc):
     p.add_argument("--sobes", default="build/sobes")
     p.add_argument("--telegram", default="build/local_telegram")
     p.add_argument("--bank", default="build/bank.db")
+    p.add_argument("--around", default="", help="what starts the daemon: 'valgrind -q'")
     p.add_argument("--kills", type=int, default=20)
     p.add_argument("names", nargs="*")
     p.set_defaults(record=None)
@@ -466,6 +472,10 @@ def run(check, options):
 
 def play(checks, options):
     """Those that are named, or all; the last line counts, and the program ends."""
+    strange = [n for n in options.names
+               if not any(n.replace(" ", "_") in c.__name__ for c in checks)]
+    if strange:
+        sys.exit("no check is called %s" % ", ".join(strange))
     wanted = [c for c in checks if not options.names or
               any(n.replace(" ", "_") in c.__name__ for n in options.names)]
     ends = collections.Counter(run(c, options) for c in wanted)

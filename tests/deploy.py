@@ -143,7 +143,7 @@ def an_installed_bot_serves_and_draws_within_the_unit(folder):
     os.mkdir(home)
     if os.geteuid() == 0:
         os.chown(home, NOBODY, NOBODY)
-    options = types.SimpleNamespace(telegram=BUILD + "/local_telegram", bank="",
+    options = types.SimpleNamespace(telegram=BUILD + "/local_telegram", bank="", around="",
                                     sobes=folder + "/usr/bin/sobes")
     telegram = Telegram(options)
     sobes = Sobes(options, home, telegram.url, BANK_PATH="", DB_PATH="data/sobes.db")

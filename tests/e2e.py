@@ -20,6 +20,7 @@ import time
 from battle_of_three import BATTLES
 from bottle import (Skipped, Sobes, Tunnel, arguments, certificate, keep_promise, need,
                     play, self_signed, until)
+from exported import EXPORTED
 from operated import OPERATED
 
 RATING = re.compile(r"^d\.([0-9a-f]{16})\.([1-4])$")
@@ -330,7 +331,7 @@ CHECKS = (first_day, the_morning_question_comes, killed_at_random_points,
           a_wrong_host_name_gets_nothing, an_unknown_issuer_gets_nothing,
           the_systems_authorities_do_not_know_ours, a_certificate_signed_by_itself_gets_nothing,
           an_expired_certificate_gets_nothing, a_certificate_of_tomorrow_gets_nothing, *BATTLES,
-          *OPERATED)
+          *OPERATED, *EXPORTED)
 
 
 def main():

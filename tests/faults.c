@@ -1,8 +1,11 @@
 #include "tests/faults.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "bot/base/file.h"
 
 enum { SHADOW = 4 }; /* commits around one that belong to the same story */
 
@@ -17,7 +20,8 @@ struct trunk {
     const struct buf *commits, *calls; /* traces of the plain run */
     const enum breakage *kinds;        /* up to BREAK_NOTHING */
     const char *file;
-    int max_n, step, *passed, *failed;
+    struct fault_points *which;
+    int *passed, *failed;
     bool twin; /* this process is a child */
 };
 
@@ -81,19 +85,41 @@ static void break_here(struct trunk *t, struct world *w, enum breakage b, int n)
         t->options.linger = t->options.press_older = false;
 }
 
+static bool concerns(const struct trunk *t, bool commit)
+{
+    const enum breakage *b = t->kinds;
+    while (*b && of_commit(*b) != commit)
+        b++;
+    return *b != BREAK_NOTHING;
+}
+
 static void point_reached(void *arg, struct world *w, bool commit, int n)
 {
     struct trunk *t = arg;
-    if (t->twin || (t->max_n && n > t->max_n) || (n - 1) % t->step ||
-        dull(commit ? t->commits : t->calls, n))
+    if (t->twin || !concerns(t, commit) || (t->which->max_n && n > t->which->max_n) ||
+        dull(commit ? t->commits : t->calls, n) ||
+        t->which->met++ % t->which->step != t->which->offset)
         return;
     for (const enum breakage *b = t->kinds; *b && !t->twin; b++)
         if (of_commit(*b) == commit)
             break_here(t, w, *b, n);
 }
 
+/* True when a line of the scene is `word`; a file that cannot be read says nothing. */
+static bool says(const char *file, const char *word)
+{
+    struct buf text = {.max = 1 << 20};
+    bool found = false;
+    buf_text(&text, "\n");
+    if (!file_read(file, &text))
+        for (const char *at = text.data; !found && (at = strstr(at, word)); at++)
+            found = at[-1] == '\n' && at[strlen(word)] == '\n';
+    buf_free(&text);
+    return found;
+}
+
 void faults_play(const char *file, const struct scene_options *base, enum faults what,
-                 int max_n, int step, int *passed, int *failed)
+                 struct fault_points *which, int *passed, int *failed)
 {
     static const enum breakage kinds[][5] = {
         [FAULTS_COMMIT] = {BREAK_COMMIT},
@@ -101,20 +127,22 @@ void faults_play(const char *file, const struct scene_options *base, enum faults
         [FAULTS_KILL] = {BREAK_KILL_BEFORE, BREAK_KILL_AFTER, BREAK_KILL_CALL,
                          BREAK_KILL_CALLED},
     };
+    if (says(file, "no faults") ||
+        (what != FAULTS_COMMIT && says(file, "only commit faults")))
+        return;
     struct buf commits = {0}, calls = {0};
     struct scene_options first = *base;
     first.commit_trace = &commits;
     first.call_trace = &calls;
     struct scene_result plain = scene_play(file, &first);
     *failed += !plain.passed;
-    if (plain.passed && !plain.fragile && (!plain.hurried || what == FAULTS_COMMIT)) {
+    if (plain.passed) {
         struct trunk t = {.options = *base,
                           .commits = &commits,
                           .calls = &calls,
                           .kinds = kinds[what],
                           .file = file,
-                          .max_n = max_n,
-                          .step = step,
+                          .which = which,
                           .passed = passed,
                           .failed = failed};
         t.points = (struct world_points){.reached = point_reached, .arg = &t};

@@ -240,8 +240,6 @@ struct scene_result scene_play(const char *file, const struct scene_options *o)
     end(s);
     struct scene_result result = {.passed = !s->failed,
                                   .hit = s->world.broken,
-                                  .fragile = s->fragile,
-                                  .hurried = s->hurried,
                                   .commits = s->world.commits,
                                   .calls = s->world.calls};
     for (int i = 0; i < s->players; i++)

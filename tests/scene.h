@@ -23,8 +23,6 @@ struct scene_options {
 struct scene_result {
     bool passed, hit; /* hit: the breakage happened */
     bool copied;      /* a message came twice and that was forgiven */
-    bool fragile;     /* the scene says `no faults` */
-    bool hurried;     /* the scene says `only commit faults` */
     int commits, calls;
 };
 

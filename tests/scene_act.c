@@ -153,11 +153,12 @@ static void drawings_line(struct scene *s, const char *what)
 
 static void operator_line(struct scene *s, const char *what)
 {
-    const struct player *p = scene_player(s, what, strlen(what));
-    if (!p || p->owner)
-        scene_fail(s, "expected: operator PERSON");
+    size_t n = strcspn(what, " ");
+    const struct player *p = scene_player(s, what, n);
+    if (!p || p->owner || (what[n] && strcmp(what + n, " no more") != 0))
+        scene_fail(s, "expected: operator PERSON, operator PERSON no more");
     else
-        world_operator(&s->world, p->id);
+        world_operator(&s->world, p->id, !what[n]);
 }
 
 static void clock_line(struct scene *s, const char *what)
@@ -277,16 +278,11 @@ static void silence_line(struct scene *s, const char *what)
     expect_silence(s);
 }
 
-static void fragile_line(struct scene *s, const char *what)
+/* Said to faults.c, which reads it before the scene begins. */
+static void faults_line(struct scene *s, const char *what)
 {
+    (void)s;
     (void)what;
-    s->fragile = true;
-}
-
-static void hurried_line(struct scene *s, const char *what)
-{
-    (void)what;
-    s->hurried = true;
 }
 
 bool act_world(struct scene *s, const char *line)
@@ -299,8 +295,8 @@ bool act_world(struct scene *s, const char *line)
         {"person ", person_line, true},
         {"crowd ", crowd_line, true},
         {"operator ", operator_line, true},
-        {"no faults", fragile_line, true},
-        {"only commit faults", hurried_line, true},
+        {"no faults", faults_line, true},
+        {"only commit faults", faults_line, true},
         {"fail ", fail_line, true},
         {"heal", heal_line, true},
         {"sql ", sql_line, true},

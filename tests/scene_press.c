@@ -21,13 +21,23 @@ struct spot {
     int64_t chat, message;
 };
 
-/* The newest message of the bot whose keyboard has the label; nth > 0: only the nth
- * newest one. Where it came twice and the run says so, the older of the two. */
+/* What a press looks for. */
+struct aim {
+    char label[256], under[256]; /* patterns; under "": any message */
+    int nth;                     /* above 0: only the nth newest message */
+};
+
+/* The newest message of the bot that fits and whose keyboard has the label. Where it came
+ * twice and the run says so, the older of the two. */
 static const struct shown_button *button_find(struct scene *s, const struct player *p,
-                                              const char *label, int nth, struct spot *out)
+                                              const struct aim *aim, struct spot *out)
 {
+    const char *label = aim->label;
+    int nth = aim->nth;
     const struct rules_message *m;
     for (int i = nth ? nth : 1; (m = rules_newest(s->world.rules, out->chat, i)); i++) {
+        if (*aim->under && !match_text(aim->under, m->now.text))
+            continue;
         const struct shown_button *b = button_in(&m->now, label);
         out->message = m->id;
         if (b && s->options->press_older && m->id == p->second) {
@@ -75,28 +85,28 @@ static bool has_word(const char *words, const char *word)
 void act_press(struct scene *s, const struct player *p, const struct player *place,
                const char *what)
 {
-    char label[256];
+    struct aim aim = {0};
     const char *close = strrchr(what, ']');
-    size_t n = (size_t)(close - what - 1);
-    if (n >= sizeof label) {
+    const char *at = strchr(close, '@'), *under = strstr(close, "under \"");
+    size_t n = (size_t)(close - what - 1), text = under ? strcspn(under + 7, "\"") : 0;
+    if (n >= sizeof aim.label || text >= sizeof aim.under) {
         scene_fail(s, "a label that long does not exist");
         return;
     }
-    memcpy(label, what + 1, n);
-    label[n] = '\0';
-    const char *at = strchr(close, '@');
-    int nth = at ? atoi(at + 1) : 0;
+    memcpy(aim.label, what + 1, n);
+    memcpy(aim.under, under ? under + 7 : "", text);
+    aim.nth = at ? atoi(at + 1) : 0;
     const struct shown_button *b = NULL;
     struct spot at_it = {0};
     for (int i = 0; i < 2 && !b;
          i++) { /* what a group had before it moved is still there */
         at_it.chat = i ? place->before : place->id;
         if (at_it.chat)
-            b = has_word(close + 1, "stale") ? button_past(s, label, &at_it)
-                                             : button_find(s, place, label, nth, &at_it);
+            b = has_word(close + 1, "stale") ? button_past(s, aim.label, &at_it)
+                                             : button_find(s, place, &aim, &at_it);
     }
     if (!b) {
-        scene_fail(s, "no button [%s] to press in the chat of %s", label, place->name);
+        scene_fail(s, "no button [%s] to press in the chat of %s", aim.label, place->name);
         return;
     }
     int times = has_word(close + 1, "twice") ? 2 : 1;

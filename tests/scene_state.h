@@ -26,7 +26,7 @@ struct scene {
     int line;
     const struct scene_options *options;
     struct world world;
-    bool open, failed, fragile, hurried;
+    bool open, failed;
     const struct zone *zone;
     struct player player[PEOPLE_MAX];
     int players;

@@ -151,6 +151,10 @@ static bool process_start(struct world *w)
     fake_http_network(w->http, !w->network_down);
     fake_http_patience(w->http, w->patience_ms);
     w->bot = (struct bot){.db = w->db, .username = "", .operators = w->config.admin_ids};
+    w->bot.house = (struct house){.version = "1.2",
+                                  .started_ms = w->now_ms,
+                                  .bank_ms = w->now_ms,
+                                  .sends_per_sec = w->config.sends_per_sec};
     w->pictures = fake_picture_new();
     fake_picture_fail(w->pictures, w->drawings_fail);
     w->sender = sender_new(w->http, w->pictures, &w->bot, &w->config);
@@ -380,13 +384,16 @@ void world_drawings(struct world *w, bool work)
     fake_picture_fail(w->pictures, !work);
 }
 
-void world_operator(struct world *w, int64_t person)
+void world_operator(struct world *w, int64_t person, bool is_one)
 {
+    int64_t *ids = w->config.admin_ids;
     int n = 0;
-    while (n < ADMINS_MAX && w->config.admin_ids[n])
+    while (n < ADMINS_MAX && ids[n] && ids[n] != person)
         n++;
-    if (n < ADMINS_MAX)
-        w->config.admin_ids[n] = person;
+    if (is_one && n < ADMINS_MAX)
+        ids[n] = person;
+    for (; !is_one && n < ADMINS_MAX && ids[n]; n++)
+        ids[n] = ids[n + 1];
 }
 
 void world_patience(struct world *w, int64_t ms)

@@ -83,7 +83,8 @@ void world_jump(struct world *w, int64_t by_ms);
 
 void world_network(struct world *w, bool up);
 void world_drawings(struct world *w, bool work);
-void world_operator(struct world *w, int64_t person); /* one more, ADMINS_MAX at most */
+/* One more, ADMINS_MAX at most; or one less. */
+void world_operator(struct world *w, int64_t person, bool is_one);
 void world_patience(struct world *w, int64_t ms);
 /* A new bank, the old one changed by `sql`, takes its place as SIGHUP does it. */
 bool world_bank(struct world *w, const char *sql);

@@ -1,5 +1,5 @@
 /* scenes: plays scene files. scenes [--bank FILE] [--faults commit|call|kill] [--max-n N]
- * [--step N] [--break NAME=N [--linger] [--older]] [--record] [--calls FILE]
+ * [--step N [--offset K]] [--break NAME=N [--linger] [--older]] [--record] [--calls FILE]
  * [--verbose] FILE... */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,10 +11,9 @@
 
 static int usage(void)
 {
-    fprintf(stderr,
-            "usage: scenes [--bank FILE] [--faults commit|call|kill] [--max-n N] [--step N]"
-            " [--break NAME=N [--linger] [--older]] [--record] [--calls FILE]"
-            " [--verbose] FILE...\n");
+    fprintf(stderr, "usage: scenes [--bank FILE] [--faults commit|call|kill] [--max-n N]"
+                    " [--step N [--offset K]] [--break NAME=N [--linger] [--older]]"
+                    " [--record] [--calls FILE] [--verbose] FILE...\n");
     return 64;
 }
 
@@ -41,7 +40,8 @@ int main(int argc, char **argv)
 {
     struct scene_options o = {.bank = "build/scene_bank.db"};
     static const char *const kinds[] = {"commit", "call", "kill"};
-    int faults = -1, max_n = 0, step = 1, passed = 0, failed = 0, i = 1;
+    struct fault_points which = {.step = 1};
+    int faults = -1, passed = 0, failed = 0, i = 1;
     int level = LOG_ERROR;
     const char *calls = NULL;
     for (; i < argc && !strncmp(argv[i], "--", 2); i++) {
@@ -63,9 +63,11 @@ int main(int argc, char **argv)
         else if (!strcmp(argv[i], "--calls"))
             calls = argv[++i];
         else if (!strcmp(argv[i], "--max-n"))
-            max_n = atoi(argv[++i]);
+            which.max_n = atoi(argv[++i]);
         else if (!strcmp(argv[i], "--step"))
-            step = atoi(argv[++i]);
+            which.step = atoi(argv[++i]);
+        else if (!strcmp(argv[i], "--offset"))
+            which.offset = atoi(argv[++i]);
         else if (!strcmp(argv[i], "--faults"))
             for (faults = 2, i++; faults >= 0 && strcmp(argv[i], kinds[faults]) != 0;)
                 faults--;
@@ -74,7 +76,8 @@ int main(int argc, char **argv)
         if (!strcmp(argv[i - 1], "--faults") && faults < 0)
             return usage();
     }
-    if (i == argc || step < 1 || (calls && faults >= 0))
+    if (i == argc || which.step < 1 || which.offset < 0 || which.offset >= which.step ||
+        (calls && faults >= 0))
         return usage();
     if (calls && !(o.calls = fopen(calls, "a")))
         return perror(calls), 74;
@@ -83,7 +86,7 @@ int main(int argc, char **argv)
         (enum log_level)(faults >= 0 && level == LOG_ERROR ? LOG_ERROR + 1 : level));
     for (; i < argc; i++) {
         if (faults >= 0)
-            faults_play(argv[i], &o, (enum faults)faults, max_n, step, &passed, &failed);
+            faults_play(argv[i], &o, (enum faults)faults, &which, &passed, &failed);
         else if (scene_play(argv[i], &o).passed)
             passed++;
         else

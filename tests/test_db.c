@@ -119,8 +119,9 @@ static void a_new_file_gets_the_whole_schema(void **state)
         assert_string_equal(told(db, "PRAGMA user_version"), version);
         assert_string_equal(told(db, "PRAGMA integrity_check"), "ok");
         assert_string_equal(told(db, tables),
-                            "alarm battle board card club club_admin dead delivery down"
-                            " early_vote farewell lane learner meta outbox player post"
+                            "alarm battle board broadcast card club club_admin dead"
+                            " delivery desk_day down early_vote export farewell lane"
+                            " learner meta outbox player post"
                             " quiz_record report review round seat seen_update served"
                             " sitting skip spoken streak_day subscription suspect tally"
                             " vote");

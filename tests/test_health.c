@@ -320,6 +320,15 @@ static void tallies_are_what_a_count_would_say(void **state)
         "UPDATE learner SET state = 'blocked', at_min = 5",
         "UPDATE learner SET state = 'stopped' WHERE id = 2",
         "UPDATE learner SET streak = 5",
+        "UPDATE learner SET state = 'active', lang = 'en' WHERE id = 3",
+        "UPDATE learner SET lang = 'ru' WHERE id > 1",
+        "UPDATE learner SET seen_ms = 1795330800000 + id",
+        "UPDATE learner SET seen_ms = 1795330800000 + 86400000 * id WHERE id > 1",
+        "INSERT INTO club (id, token, lang, zone) VALUES (-1, 1, 'ru', 'UTC'), (-2, 2, "
+        "'en',"
+        " 'UTC')",
+        "UPDATE club SET here = 1 - here WHERE id = -1",
+        "UPDATE club SET here = 1 - here",
         "DELETE FROM learner WHERE id = 2",
         "INSERT INTO outbox (chat, class, kind, method, body, state, expires_ms) VALUES"
         " (1, 0, 1, 'm', '{}', 'queued', 9), (1, 1, 1, 'm', '{}', 'queued', 9),"
@@ -349,9 +358,18 @@ static void tallies_are_what_a_count_would_say(void **state)
                        " AND (SELECT count(*) FROM learner WHERE state = 'active') = ?3"
                        " AND (SELECT count(*) FROM learner WHERE state = 'stopped') = ?4"
                        " AND (SELECT count(*) FROM learner WHERE state = 'blocked') = ?5"
-                       " AND (SELECT count(*) FROM battle WHERE state <> 3) = ?6",
+                       " AND (SELECT count(*) FROM battle WHERE state <> 3) = ?6"
+                       " AND (SELECT count(*) FROM club WHERE here = 1) = ?7"
+                       " AND (SELECT count(*) FROM learner WHERE state = 'active'"
+                       " AND lang = 'ru') = ?8"
+                       " AND (SELECT count(*) FROM learner WHERE state = 'active'"
+                       " AND lang = 'en') = ?9"
+                       " AND (SELECT sum(seen) FROM desk_day) ="
+                       " (SELECT count(*) FROM learner)"
+                       " AND NOT EXISTS (SELECT 1 FROM desk_day WHERE seen <> (SELECT"
+                       " count(*) FROM learner WHERE seen_ms / 86400000 = day))",
                        A(t.rows[0]), A(t.rows[1]), A(t.active), A(t.stopped), A(t.blocked),
-                       A(t.battles)),
+                       A(t.battles), A(t.clubs), A(t.readers[0]), A(t.readers[1])),
             OK);
         if (!same)
             fail_msg("after change %zu", i);

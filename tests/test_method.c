@@ -85,15 +85,15 @@ static void every_method_writes_the_object_of_the_bot_api(void **state)
     method_answer_query(&b, "1", "Уже", true);
     expect(&b, "{\"callback_query_id\":\"1\",\"text\":\"Уже\",\"show_alert\":true}");
     const struct command_line c[] = {{"next", "следующий вопрос"}, {"help", "что я умею"}};
-    method_set_commands(&b, "all_private_chats", "ru", c, 2);
+    method_set_commands(&b, "all_private_chats", 0, "ru", c, 2);
     expect(&b, "{\"commands\":[{\"command\":\"next\",\"description\":\"следующий вопрос\"},"
                "{\"command\":\"help\",\"description\":\"что я умею\"}],"
                "\"scope\":{\"type\":\"all_private_chats\"},\"language_code\":\"ru\"}");
-    method_set_commands(&b, "all_chat_administrators", "", c, 1);
+    method_set_commands(&b, "all_chat_administrators", 0, "", c, 1);
     expect(&b,
            "{\"commands\":[{\"command\":\"next\",\"description\":\"следующий вопрос\"}],"
            "\"scope\":{\"type\":\"all_chat_administrators\"}}");
-    method_set_commands(&b, "all_group_chats", "ru", c, 0);
+    method_set_commands(&b, "all_group_chats", 0, "ru", c, 0);
     expect(&b, "{\"commands\":[],\"scope\":{\"type\":\"all_group_chats\"},"
                "\"language_code\":\"ru\"}");
     method_member(&b, 7012345678);

@@ -1,7 +1,8 @@
 /* What is stored about people is listed (bot/talk/kept.h), and what is listed is erased.
  * The list is compared with the schema of a fresh database; a canary with rows in every
  * table of it says /forget, and then neither her number nor her name is found anywhere: not
- * in a row, not in the bytes of the file and its log, not in what the bot has logged. */
+ * in a row, not in the bytes of the file and its log, not in what the bot has logged.
+ * Before that /export gives her every row of hers and nothing of another's. */
 #define _GNU_SOURCE /* memmem */
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,10 +18,12 @@
 #include <unistd.h>
 
 #include "bot/base/file.h"
+#include "bot/base/json.h"
 #include "bot/base/log.h"
 #include "bot/talk/kept.h"
 #include "bot/talk/outcome.h"
 #include "bot/talk/turn.h"
+#include "db/export.h"
 #include "db/forget.h"
 #include "db/outbox.h"
 
@@ -150,6 +153,76 @@ static void every_kind_is_told(void **state)
     arena_free(&a);
 }
 
+/* ---- what is listed is exported, or said to be withheld ---- */
+
+/* The column that a name in the file stands for: an instant is `*_at` there, `*_ms` here.
+ */
+static bool is_word(const char *words, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *p = words; (p = strstr(p, name)); p += n)
+        if ((p == words || p[-1] == ' ') && (p[n] == 0 || p[n] == ' '))
+            return true;
+    return false;
+}
+
+static void column_of(const struct kept *k, const char *name, char out[80])
+{
+    size_t n = strlen(name);
+    snprintf(out, 80, "%s", name);
+    if (is_word(k->columns, name) || n < 2 || strcmp(name + n - 2, "at") != 0)
+        return;
+    if (n == 2)
+        snprintf(out, 80, "at_ms");
+    else
+        snprintf(out, 80, "%.*sms", (int)(n - 2), name);
+}
+
+static void section_fits(const struct export_section *s, const struct kept *k)
+{
+    /* Beside their own columns: of a vote, the question. */
+    static const char more[] = "vote.question";
+    char told[400] = " ", name[80], column[100];
+    sqlite3_stmt *q;
+    if (sqlite3_prepare_v2(db_handle(bot.db), s->sql, -1, &q, NULL))
+        fail_msg("%s: %s", s->name, sqlite3_errmsg(db_handle(bot.db)));
+    for (int i = 0; i < sqlite3_column_count(q); i++) {
+        column_of(k, sqlite3_column_name(q, i), name);
+        snprintf(column, sizeof column, "%s.%s", k->table, name);
+        if (!is_word(k->columns, name) && strcmp(column, more) != 0)
+            fail_msg("%s: the export gives %s, which is no column", k->table, name);
+        if (is_word(s->withheld, name))
+            fail_msg("%s: %s is withheld and given", k->table, name);
+        snprintf(told + strlen(told), sizeof told - strlen(told), "%s ", name);
+    }
+    sqlite3_finalize(q);
+    for (const char *c = k->columns; *c; c += strspn(c, " ")) {
+        size_t n = strcspn(c, " ");
+        snprintf(name, sizeof name, "%.*s", (int)n, c);
+        if (!is_word(told, name) && !is_word(s->withheld, name))
+            fail_msg("%s.%s is kept and not exported: db/export.c", k->table, name);
+        c += n;
+    }
+}
+
+static void what_is_kept_is_exported(void **state)
+{
+    int n = 0;
+    (void)state;
+    for (int i = 0; i < kept_n; i++) {
+        const struct export_section *s = NULL;
+        for (int j = 0; j < export_section_n; j++)
+            if (strcmp(export_sections[j].table, kept[i].table) == 0)
+                s = &export_sections[j];
+        if ((s != NULL) != (kept[i].who != NULL))
+            fail_msg("%s: db/export.c and bot/talk/kept.c differ", kept[i].table);
+        if (s)
+            section_fits(s, &kept[i]);
+        n += s != NULL;
+    }
+    assert_int_equal(n, export_section_n);
+}
+
 /* ---- a canary ---- */
 
 /* Everybody's rows, for each p.id of the temporary table, which is shuffled: rows come in
@@ -193,7 +266,10 @@ static const char *const rows[] = {
     "INSERT INTO dead SELECT NULL, 'sitting', id, '{}', 'crashed', 1795330700000 FROM p",
     "INSERT INTO dead SELECT NULL, 'update', 7, '{\"user\":' || id || ',\"x\":0}',"
     " 'crashed', 1795330700000 FROM p",
+    "INSERT INTO broadcast (token, operator, state, text_ru, until_ms)"
+    " SELECT id * 3, id, 1, name, 9000000000000 FROM p",
     "INSERT INTO farewell SELECT id, 7, 9000000000000 FROM p",
+    "INSERT INTO export SELECT id, 1795330700000 FROM p",
     /* her practice, and what waits, is on its way, may have arrived */
     "INSERT INTO battle (id, token, chat, opener, lang, rounds, speed, bonus, state, "
     "due_ms)"
@@ -345,11 +421,99 @@ static int log_into_a_file(void)
 }
 
 /* Rows that are hers by another column: of her practice and its round, of what may have
- * arrived, of her update that crashed. The battles that she opened become nobody's. */
+ * arrived, of her update that crashed. The battles that she opened and what
+ * she wrote to everybody become nobody's. */
 static const struct {
     const char *table;
     int rows;
-} of_hers_too[] = {{"alarm", 2}, {"dead", 1}, {"battle", -2}};
+} of_hers_too[] = {{"alarm", 2}, {"dead", 1}, {"battle", -2}, {"broadcast", -1}};
+
+/* The rows that are hers by another column than the list names: see of_hers_too, but for
+ * the battles that she opened in a group, which are hers here. */
+static int64_t rows_of_hers(const struct kept *k)
+{
+    int64_t n = count_of(k, "=");
+    for (size_t i = 0; i < sizeof of_hers_too / sizeof *of_hers_too; i++)
+        if (strcmp(of_hers_too[i].table, k->table) == 0 && of_hers_too[i].rows > 0)
+            n += of_hers_too[i].rows;
+    return n;
+}
+
+static void the_file_is_hers(void)
+{
+    struct buf file = {0};
+    char id[24];
+    assert_int_equal(export_make(bot.db, CANARY, now_ms, &file), OK);
+    struct cJSON *tree = json_parse(file.data, file.len);
+    assert_non_null(tree);
+    assert_string_equal(json_text(tree, "person"), "3377135918273645");
+    assert_string_equal(json_text(tree, "made_at"), "2026-11-22T07:00:00.000Z");
+    assert_true(json_is_array(json_at(tree, "cut")) && !json_first(json_at(tree, "cut")));
+    for (int i = 0; i < export_section_n; i++) {
+        const struct export_section *s = &export_sections[i];
+        int64_t n = 0, held = rows_of_hers(kept_of(s->table));
+        for (const struct cJSON *r = json_first(json_at(tree, s->name)); r;
+             r = json_next(r))
+            n++;
+        if (n != held)
+            fail_msg("%s: %" PRId64 " rows in the file, %" PRId64 " held", s->table, n,
+                     held);
+    }
+    json_free(tree);
+    for (int i = 0; i <= NEIGHBOURS; i++) {
+        snprintf(id, sizeof id, "%" PRId64,
+                 3377135918200000 + (int64_t)i * 7919 % (NEIGHBOURS + 1) * 367);
+        if (strstr(file.data, id))
+            fail_msg("%s is in her file", id);
+    }
+    assert_null(strstr(file.data, "Somebody"));
+    assert_non_null(strstr(file.data, NAME));
+    assert_null(strstr(file.data, "token"));
+    buf_free(&file);
+}
+
+/* Long tables give their newest rows, the file has a ceiling, and it says what was cut. */
+static void a_long_past_is_cut(void **state)
+{
+    enum { LIVES = EXPORT_ROWS + 5 };
+    struct buf file = {0};
+    char sql[600];
+    (void)state;
+    snprintf(
+        sql, sizeof sql,
+        "SAVEPOINT long_past; INSERT INTO learner (id, lang, zone, at_min) VALUES"
+        " (9, 'ru', 'Etc/UTC', 0);"
+        "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < %d)"
+        " INSERT INTO streak_day SELECT 9, i, 'kept', 1 FROM c;"
+        "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 3000)"
+        " INSERT INTO outbox (chat, class, kind, method, body, state, expires_ms)"
+        " SELECT 9, 0, 1, 'sendMessage', json_object('text', printf('%%.*c', 4000,"
+        " 'x')), 'queued', 1 FROM c",
+        LIVES);
+    script(sql);
+    assert_int_equal(export_make(bot.db, 9, now_ms, &file), OK);
+    assert_true(file.len > EXPORT_BYTES / 2 && file.len <= EXPORT_BYTES);
+    struct cJSON *tree = json_parse(file.data, file.len);
+    assert_non_null(tree);
+    assert_string_equal(json_text(json_first(json_at(tree, "cut")), NULL), "to_be_said");
+    json_free(tree);
+    script("DELETE FROM outbox WHERE chat = 9");
+    assert_int_equal(export_make(bot.db, 9, now_ms, &file), OK);
+    tree = json_parse(file.data, file.len);
+    assert_non_null(tree);
+    const struct cJSON *cut = json_first(json_at(tree, "cut"));
+    assert_string_equal(json_text(cut, NULL), "days");
+    assert_null(json_next(cut));
+    const struct cJSON *day = json_first(json_at(tree, "days"));
+    assert_string_equal(json_text(day, "day"), "1997-05-24"); /* 10,005 days: the newest */
+    int n = 0;
+    for (; day; day = json_next(day))
+        n++;
+    assert_int_equal(n, EXPORT_ROWS);
+    json_free(tree);
+    buf_free(&file);
+    script("ROLLBACK TO long_past; RELEASE long_past");
+}
 
 static void erased_is_erased_everywhere(void **state)
 {
@@ -363,6 +527,7 @@ static void erased_is_erased_everywhere(void **state)
                      kept[i].table);
         others[i] = count_of(&kept[i], "<>");
     }
+    the_file_is_hers();
     points = one("SELECT sum(points) FROM seat WHERE person <> 3377135918273645");
     assert_true(canaries() > 100);
     int console = log_into_a_file();
@@ -455,6 +620,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_table_and_column_is_listed),
         cmocka_unit_test(every_kind_is_told),
+        cmocka_unit_test(what_is_kept_is_exported),
+        cmocka_unit_test(a_long_past_is_cut),
         cmocka_unit_test(erased_is_erased_everywhere),
         cmocka_unit_test(the_search_can_find),
         cmocka_unit_test(who_is_gone_is_forgotten),

@@ -146,7 +146,7 @@ static void an_answer_means_what_the_bot_api_means_by_it(void **state)
 
 /* ---- the sender ---- */
 
-static struct house {
+static struct place {
     char path[64];
     struct db *db;
     struct rules *rules;
@@ -196,7 +196,7 @@ static void house_open(int64_t per_sec, int64_t in_flight, int people)
 {
     static int houses;
     const char *why = "";
-    h = (struct house){.now_ms = T0};
+    h = (struct place){.now_ms = T0};
     snprintf(h.path, sizeof h.path, "/tmp/test_sender_%ld_%d.db", (long)getpid(), ++houses);
     assert_int_equal(db_open(h.path, &h.db, &why), OK);
     assert_int_equal(db_script(h.db, "PRAGMA synchronous = OFF"), OK); /* no power cuts */
@@ -814,6 +814,50 @@ static void a_row_with_a_picture_is_a_photo_or_its_caption_alone(void **state)
     }
 }
 
+/* ---- exports ---- */
+
+static int give_up(void *arg)
+{
+    (void)arg;
+    return 1;
+}
+
+/* A long answer cannot be read while short ones still can: the row is taken again and again
+ * without its tries counting as copies, and others do not wait for it. */
+static void an_export_that_cannot_be_read_waits(void **state)
+{
+    (void)state;
+    house_open(25, 8, 2);
+    assert_int_equal(
+        db_script(h.db, "INSERT INTO learner (id, lang, zone, at_min) VALUES (5000000001,"
+                        " 'en', 'Etc/UTC', 0);"
+                        "INSERT INTO streak_day WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL"
+                        " SELECT i + 1 FROM c WHERE i < 9000) SELECT 5000000001, i, 'kept',"
+                        " 1 FROM c"),
+        OK);
+    sqlite3_progress_handler(db_handle(h.db), 20000, give_up, NULL);
+    queue_row((struct outbox_row){.chat = FIRST_PERSON,
+                                  .kind = KIND_REPLY,
+                                  .method = "sendDocument",
+                                  .body = CAPTION,
+                                  .picture = EXPORT_MAKER "sobes-2026-11-22.json"});
+    queue(FIRST_PERSON + 1, CLASS_PEOPLE, "x");
+    play(T0 + 3500);
+    assert_int_equal(sent(), 1);
+    assert_int_equal(left(), 1);
+    assert_int_equal(copies_in("sending"), 1); /* after four tries */
+    assert_null(rules_newest(h.rules, FIRST_PERSON, 1));
+    sqlite3_progress_handler(db_handle(h.db), 0, NULL, NULL);
+    play(T0 + 6000);
+    assert_int_equal(left(), 0);
+    const struct rules_message *m = rules_newest(h.rules, FIRST_PERSON, 1);
+    assert_non_null(m);
+    assert_int_equal(m->media, MEDIA_DOCUMENT);
+    assert_string_equal(m->now.text, "1. Anna");
+    assert_int_equal(m->now.n, 1);
+    house_close();
+}
+
 static void a_drawing_holds_up_its_own_chat_and_keeps_its_slot(void **state)
 {
     (void)state;
@@ -952,6 +996,7 @@ int main(void)
         cmocka_unit_test(kills_in_a_row_give_a_group_no_new_minute),
         cmocka_unit_test(a_group_that_must_wait_holds_up_nobody),
         cmocka_unit_test(a_row_with_a_picture_is_a_photo_or_its_caption_alone),
+        cmocka_unit_test(an_export_that_cannot_be_read_waits),
         cmocka_unit_test(a_drawing_holds_up_its_own_chat_and_keeps_its_slot),
         cmocka_unit_test(a_stop_while_drawing_leaves_the_row_unsent),
         cmocka_unit_test(a_picture_counts_from_when_it_leaves),

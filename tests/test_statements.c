@@ -19,9 +19,13 @@
 #include "db/bank.h"
 #include "db/battles.h"
 #include "db/boards.h"
+#include "db/broadcasts.h"
 #include "db/cards.h"
 #include "db/chats.h"
 #include "db/clubs.h"
+#include "db/desk.h"
+#include "db/erased.h"
+#include "db/export.h"
 #include "db/forget.h"
 #include "db/inbox.h"
 #include "db/learners.h"
@@ -130,6 +134,13 @@ static const char *const rows[] = {
     " FROM delivery WHERE state = 'rated'",
     "INSERT INTO review SELECT NULL, 1000001, d.id, d.question, 1, 1771200000000 + n.i,"
     " 20490, '-', 5 FROM n CROSS JOIN delivery d WHERE n.i < 3 AND d.learner = 1000001",
+    /* broadcasts, drafts among them, and one whose messages wait */
+    "INSERT INTO broadcast (id, token, operator, state, text_ru, until_ms)"
+    " SELECT i + 1, i + 1, i % 16, CASE WHEN i = 199 THEN 2 ELSE i % 5 / 4 * 4 END,"
+    " 'text', 1 FROM n WHERE i < 200",
+    "INSERT INTO outbox (chat, class, kind, method, post, body, told, state, copies,"
+    " expires_ms) SELECT 3000000 + i, 1, 2, 'sendMessage', NULL, '{}', 'news.200',"
+    " 'queued', 0, 9e15 FROM n WHERE i < 400",
     /* frozen lanes with a row each, then those who wait for their turn, and the loud one */
     "INSERT INTO outbox (chat, class, kind, method, post, body, state, copies, expires_ms)"
     " SELECT 2000000 + i, i % 2, 0, 'sendMessage', NULL, '{}',"
@@ -196,6 +207,7 @@ static const char *const rows[] = {
     " WHERE i < 5000",
     "INSERT INTO alarm SELECT 'daily', id, 1771243200000 + id, 0, 0 FROM club",
     "INSERT INTO farewell SELECT 1000000 + i, i, i FROM n WHERE i < 5000",
+    "INSERT INTO export SELECT 1000000 + i, i FROM n WHERE i < 5000",
     "INSERT INTO dead SELECT NULL, 'update', i, '{}', 'crashed', 0 FROM n WHERE i < 1000",
 };
 
@@ -906,6 +918,12 @@ CALL(dead_add)
     return dead_add(db, "update", 1, "{}", "crashed", NOW_MS);
 }
 
+CALL(desk_read)
+{
+    struct desk all;
+    return desk_read(db, NOW_MS, &all);
+}
+
 CALL(tally_read)
 {
     struct tally all;
@@ -926,6 +944,10 @@ CALL(down_add)
     return down_add(db, NOW_MS, NOW_MS + 1);
 }
 
+CALL(down_cut)
+{
+    return down_cut(db, NOW_MS);
+}
 CALL(down_prune)
 {
     return down_prune(db, 20140LL * 86400000);
@@ -953,6 +975,22 @@ CALL(battle_add)
                        .lang = "ru",
                        .rounds = 7};
     return battle_add(db, &b);
+}
+
+static struct broadcast spoken_to_all;
+DOES(broadcast_add, broadcast_add(db, HEAVY, 100007, NOW_MS))
+DOES(broadcast_find, broadcast_find(db, &arena, 100, &spoken_to_all))
+DOES(broadcast_by_token, broadcast_by_token(db, &arena, 150, &spoken_to_all))
+DOES(broadcast_runs, broadcast_runs(db, &flag))
+DOES(broadcast_save, broadcast_save(db, &spoken_to_all))
+DOES(broadcast_sent, broadcast_sent(db, 100))
+DOES(broadcast_recall, broadcast_recall(db, 200))
+DOES(broadcasts_prune, broadcasts_prune(db, NOW_MS))
+DOES(reader_set, reader_set(db, HEAVY, false))
+CALL(readers)
+{
+    struct reader all[40];
+    return readers(db, FIRST + 4990, all, 40, &got);
 }
 
 DOES(battle_find, battle_find(db, &arena, RUNNING, &battle))
@@ -1130,6 +1168,7 @@ DOES(learner_set_asleep, learner_set_asleep(db, HEAVY, true))
 DOES(learner_wake, learner_wake(db, HEAVY))
 DOES(sittings_excuse, sittings_excuse(db, HEAVY, DAY, true))
 DOES(person_forget, person_forget(db, FIRST + 50001, &value))
+DOES(person_erase, person_erase(db, FIRST + 50002, &value))
 DOES(person_forget_heavy, person_forget(db, HEAVY, &value))
 DOES(person_forget_player, person_forget(db, FIRST + 5, &value))
 
@@ -1141,7 +1180,25 @@ CALL(posts_of_their_own)
 }
 DOES(person_forget_posts, person_forget_posts(db, FIRST + 7))
 DOES(people_prune, people_prune(db, NOW_MS, &flag, &flag))
+DOES(erased_note, erased_note(db, FIRST + 9))
+static int erased;
+DOES(erased_again, erased_again(db, &erased))
+DOES(erased_backed_up, erased_backed_up(db) ? OK : ERR_DB)
 DOES(forget_for_good, forget_for_good(db) ? ERR_DB : OK) /* not inside a transaction */
+static enum err made(int64_t person)
+{
+    struct buf file = {0};
+    enum err e = export_make(db, person, NOW_MS, &file);
+    buf_free(&file);
+    return e;
+}
+
+DOES(export_make, made(PLAIN))
+DOES(export_make_heavy, made(HEAVY))
+DOES(export_last, export_last(db, PLAIN, NOW_MS, &value))
+DOES(export_asked, export_asked(db, PLAIN, NOW_MS))
+DOES(export_drop, export_drop(db, PLAIN))
+DOES(exports_prune, exports_prune(db, NOW_MS))
 DOES(farewell_ask, farewell_ask(db, PLAIN, 7, NOW_MS))
 DOES(farewell_check, farewell_check(db, PLAIN, 7, NOW_MS - 1))
 DOES(farewell_drop, farewell_drop(db, PLAIN))
@@ -1335,9 +1392,21 @@ static const struct {
     {"suspect_clear", do_suspect_clear, NULL},
     {"dead_add", do_dead_add, NULL},
     {"tally_read", do_tally_read, NULL},
+    {"desk_read", do_desk_read, NULL},
+    {"broadcast_add", do_broadcast_add, NULL},
+    {"broadcast_find", do_broadcast_find, NULL},
+    {"broadcast_by_token", do_broadcast_by_token, NULL},
+    {"broadcast_runs", do_broadcast_runs, NULL},
+    {"broadcast_save", do_broadcast_save, NULL},
+    {"broadcast_sent", do_broadcast_sent, NULL},
+    {"broadcast_recall", do_broadcast_recall, NULL},
+    {"broadcasts_prune", do_broadcasts_prune, NULL},
+    {"readers", do_readers, NULL},
+    {"reader_set", do_reader_set, NULL},
     {"meta_get", do_meta_get, NULL},
     {"meta_set", do_meta_set, NULL},
     {"down_add", do_down_add, NULL},
+    {"down_cut", do_down_cut, NULL},
     {"down_prune", do_down_prune, NULL},
     {"learner_seen", do_learner_seen, NULL},
     {"learner_set_pause", do_learner_set_pause, NULL},
@@ -1345,6 +1414,13 @@ static const struct {
     {"learner_set_asleep", do_learner_set_asleep, NULL},
     {"learner_wake", do_learner_wake, NULL},
     {"sittings_excuse", do_sittings_excuse, NULL},
+    {"export_make", do_export_make, "all that is kept of one person"},
+    {"export_make", do_export_make_heavy,
+     "once an hour: three years of one person's learning"},
+    {"export_last", do_export_last, NULL},
+    {"export_asked", do_export_asked, NULL},
+    {"export_drop", do_export_drop, NULL},
+    {"exports_prune", do_exports_prune, NULL},
     {"farewell_ask", do_farewell_ask, NULL},
     {"farewell_check", do_farewell_check, NULL},
     {"farewell_drop", do_farewell_drop, NULL},
@@ -1352,7 +1428,11 @@ static const struct {
     {"dead_prune", do_dead_prune, NULL},
     {"person_forget_posts", do_person_forget_posts, NULL},
     {"forget_for_good", do_forget_for_good, NULL},
+    {"erased_note", do_erased_note, NULL},
+    {"erased_again", do_erased_again, NULL}, /* no file: tests/backup.py plays it */
+    {"erased_backed_up", do_erased_backed_up, NULL},
     {"person_forget", do_person_forget, "all that is kept of one person"},
+    {"person_erase", do_person_erase, "all that is kept of one person"},
     {"people_prune", do_people_prune, "all that is kept of one person"},
     {"person_forget", do_posts_of_their_own, NULL},
     {"person_forget", do_person_forget_heavy,
