@@ -132,10 +132,10 @@ async function aWeekInAMinuteComesToItsEnd(t) {
   t.note(`a week took ${seconds(began)} s`);
   assert.ok((await bottle.now()) >= from + 7 * DAY, 'the week is over');
   assert.ok(bottle.botLives());
-  // Nobody answers, and yet each morning brings one question that rings.
+  // Nobody answers: three mornings bring a question that rings, then it is Mondays and Thursdays.
   const day = (m) => new Date(m.at_ms).toLocaleDateString('en-CA', { timeZone: ZONE });
   const rang = (await bottle.fromBot(ANYA)).slice(before).filter((m) => !m.silent);
-  const days = Array.from({ length: 7 }, (_, i) => day({ at_ms: MONDAY + (i + 1) * DAY }));
+  const days = [1, 2, 3, 7].map((i) => day({ at_ms: MONDAY + i * DAY }));
   assert.deepEqual(rang.map(day), days);
   await reader.rate(RU.good);
   await reader.said('Серия: 1 день').waitFor();
