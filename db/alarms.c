@@ -51,10 +51,15 @@ enum err alarms_due(struct db *db, struct arena *a, bool bulk, int64_t now_ms,
 
 enum err alarms_clock_back(struct db *db, int64_t now_ms, int64_t by_ms)
 {
-    return db_exec(db,
-                   "UPDATE alarm SET due_ms = max(?1, due_ms + ?2)"
-                   " WHERE bulk = 0 AND due_ms > ?1",
-                   A(now_ms), A(by_ms));
+    enum err e = db_exec(db,
+                         "UPDATE alarm SET due_ms = max(?1, due_ms + ?2)"
+                         " WHERE bulk = 0 AND due_ms > ?1",
+                         A(now_ms), A(by_ms));
+    return e ? e
+             : db_exec(db,
+                       "UPDATE alarm SET due_ms = ?1"
+                       " WHERE kind IN ('amends', 'news') AND due_ms > ?1",
+                       A(now_ms));
 }
 
 enum err alarms_next_ms(struct db *db, bool bulk, int64_t *out_ms)

@@ -24,8 +24,9 @@ enum err alarm_fail(struct db *db, const struct alarm *alarm, int64_t due_ms);
 /* Due ones of one class, the earliest first, at most max. */
 enum err alarms_due(struct db *db, struct arena *a, bool bulk, int64_t now_ms,
                     struct alarm *out, int max, int *out_n);
-/* The clock was set back by -by_ms to now_ms: urgent alarms wait what was left, no more.
- * Sittings are left alone: their times are the calendar's. */
+/* The clock was set back by -by_ms to now_ms: urgent alarms wait what was left, no more,
+ * and work that goes on slice by slice goes on at once. Sittings are left alone: their
+ * times are the calendar's. */
 enum err alarms_clock_back(struct db *db, int64_t now_ms, int64_t by_ms);
 enum err alarms_next_ms(struct db *db, bool bulk, int64_t *out_ms); /* INT64_MAX: none */
 

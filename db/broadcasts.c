@@ -76,7 +76,7 @@ enum err broadcast_sent(struct db *db, int64_t id)
 
 enum err broadcast_recall(struct db *db, int64_t id)
 {
-    enum { AT_ONCE = 50 };
+    enum { AT_ONCE = 5000 /* more than wait at once: see sender_has_room() */ };
     return db_exec(db,
                    "UPDATE outbox SET expires_ms = 0 WHERE id IN (SELECT id FROM outbox"
                    " WHERE told GLOB 'news.*' AND told = 'news.' || ?1"
@@ -111,4 +111,24 @@ enum err readers(struct db *db, int64_t after, struct reader *out, int max, int 
 enum err reader_set(struct db *db, int64_t person, bool news)
 {
     return db_exec(db, "UPDATE learner SET news = ?2 WHERE id = ?1", A(person), A(news));
+}
+
+enum err reader_spare(struct db *db, int64_t person)
+{
+    enum { LOOKED_AT = 300 };
+    return db_exec(db,
+                   "UPDATE outbox SET expires_ms = 0 WHERE told GLOB 'news.*' AND id IN"
+                   " (SELECT id FROM outbox WHERE chat = ?1 AND state = 'queued'"
+                   " ORDER BY id LIMIT ?2)",
+                   A(person), A((int)LOOKED_AT));
+}
+
+enum err broadcasts_halt(struct db *db)
+{
+    enum err e =
+        db_exec(db, "UPDATE broadcast SET state = ?1 WHERE state < 3 AND state = ?2",
+                A((int)BROADCAST_STOPPED), A((int)BROADCAST_RUNS));
+    return e ? e
+             : db_exec0(db, "UPDATE outbox SET expires_ms = 0 WHERE told GLOB 'news.*'"
+                            " AND state = 'queued'");
 }

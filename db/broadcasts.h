@@ -37,8 +37,11 @@ enum err broadcast_runs(struct db *db, bool *out);
 /* All of *b but id, token, and what the triggers count. */
 enum err broadcast_save(struct db *db, const struct broadcast *b);
 enum err broadcast_sent(struct db *db, int64_t id); /* one more */
-/* Some of its messages that have not left are past their time from now on. */
+/* Its messages that have not left are past their time from now on: all but for very many,
+ * then call again. */
 enum err broadcast_recall(struct db *db, int64_t id);
+/* Of a restored backup: who comes next may have it since. What waits does not leave. */
+enum err broadcasts_halt(struct db *db);
 /* Nobody sent these: forgets some of what was written. */
 enum err broadcasts_prune(struct db *db, int64_t now_ms);
 
@@ -50,5 +53,7 @@ struct reader {
 /* Active people above `after`, ascending, at most max. */
 enum err readers(struct db *db, int64_t after, struct reader *out, int max, int *out_n);
 enum err reader_set(struct db *db, int64_t person, bool news);
+/* What waits for them has not left, and will not. */
+enum err reader_spare(struct db *db, int64_t person);
 
 #endif

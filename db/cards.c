@@ -43,10 +43,10 @@ enum err card_drop(struct db *db, int64_t learner, int64_t question)
 
 /* A question is not offered while it lies unanswered (for three days after its own), is
  * planned in the running sitting, or was skipped today. ?1 learner, ?2 study day. */
-#define NOT_LYING_OPEN(question)                                                     \
-    " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.learner = ?1 AND d.question " \
-    "= " question " AND d.state IN ('planned', 'open', 'skipped')"                   \
-    " AND d.day >= ?2 - CASE d.state WHEN 'skipped' THEN 0 ELSE 3 END)"
+#define NOT_LYING_OPEN(question)                                                      \
+    " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.learner = ?1 AND d.question "  \
+    "= " question " AND d.day >= ?2 - 3 AND (d.state = 'planned' OR d.state = 'open'" \
+    " OR (d.state = 'skipped' AND d.day >= ?2)))"
 
 static enum err numbers(struct query *q, int64_t *out, int *out_n)
 {
@@ -57,9 +57,9 @@ static enum err numbers(struct query *q, int64_t *out, int *out_n)
 }
 
 #define DUE " WHERE c.learner = ?1 AND c.due_day <= ?2 AND c.due_ms <= ?3"
-#define DUE_ORDER                                                       \
-    " ORDER BY c.due_ms = 0, CASE WHEN c.due_ms > 0 THEN c.due_ms END," \
-    " (?2 - c.last_day) / c.stability DESC, c.question LIMIT ?4"
+#define DUE_ORDER                                                                     \
+    " ORDER BY nullif(c.due_ms, 0) NULLS LAST, (?2 - c.last_day) / c.stability DESC," \
+    " c.question LIMIT ?4"
 
 enum err cards_due(struct db *db, const struct offer_query *o, int64_t *out, int max,
                    int *out_n)
@@ -67,10 +67,10 @@ enum err cards_due(struct db *db, const struct offer_query *o, int64_t *out, int
     struct query q;
     if (o->topic)
         db_query(db, &q,
-                 /* CROSS: a topic is never as long as a deck may be */
-                 "SELECT c.question FROM bank.offer f CROSS JOIN card c"
-                 " ON c.question = f.question" DUE
-                 " AND f.topic = ?5" NOT_LYING_OPEN("c.question") DUE_ORDER,
+                 /* CROSS: on most days fewer cards are due than a topic has entries */
+                 "SELECT c.question FROM card c CROSS JOIN bank.offer f"
+                 " ON f.question = c.question" DUE
+                 " AND f.topic = ?5" NOT_LYING_OPEN("f.question") DUE_ORDER,
                  A(o->learner), A(o->day), A(o->now_ms), A(max), A(o->topic));
     else
         db_query(db, &q,

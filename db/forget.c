@@ -63,6 +63,12 @@ enum err person_erase(struct db *db, int64_t person, int64_t *out_rows)
                     A(person));
     if (!e) /* who reports it is gone: what they have not sent yet stays unsent */
         e = db_exec(db,
+                    "UPDATE outbox SET expires_ms = 0 WHERE told GLOB 'news.*'"
+                    " AND state = 'queued' AND told IN (SELECT 'news.' || id FROM broadcast"
+                    " WHERE operator > 0 AND operator = ?1)",
+                    A(person));
+    if (!e)
+        e = db_exec(db,
                     "UPDATE broadcast SET operator = 0, text_ru = NULL, text_en = NULL,"
                     " state = max(state, 3) WHERE operator > 0 AND operator = ?1",
                     A(person));

@@ -165,17 +165,23 @@ enum err db_open_stopped(const char *path, struct db **out, const char **why)
 enum err db_migrate(struct db *db, const char *const *sql, int n)
 {
     int64_t have = 0;
+    int defensive = 0;
+    enum err e = OK;
     if (pragma_int(db_handle(db), "PRAGMA user_version", &have) != SQLITE_OK)
         return ERR_DB;
     if (have < 0 || have > n)
         return ERR_BAD_INPUT;
-    for (int i = (int)have; i < n; i++) {
+    /* Nobody but a migration may write the schema's own text. */
+    sqlite3_db_config(db_handle(db), SQLITE_DBCONFIG_DEFENSIVE, -1, &defensive);
+    sqlite3_db_config(db_handle(db), SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
+    for (int i = (int)have; !e && i < n; i++) {
         char bump[64];
         snprintf(bump, sizeof bump, "PRAGMA user_version = %d", i + 1);
         if (db_begin(db) || db_script(db, sql[i]) || db_script(db, bump) || db_commit(db)) {
             db_rollback(db);
-            return ERR_DB;
+            e = ERR_DB;
         }
     }
-    return OK;
+    sqlite3_db_config(db_handle(db), SQLITE_DBCONFIG_DEFENSIVE, defensive, NULL);
+    return e;
 }

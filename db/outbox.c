@@ -7,13 +7,18 @@
  * one keeps both. */
 static enum err lane_refresh(struct db *db, int64_t chat)
 {
-    return db_exec(
-        db,
-        "UPDATE lane SET class = NOT EXISTS (SELECT 1 FROM outbox WHERE chat = ?1"
-        " AND state = 'queued' AND class = 0), head = oldest.id"
-        " FROM (SELECT id FROM outbox WHERE chat = ?1 AND state = 'queued'"
-        " ORDER BY id LIMIT 1) AS oldest WHERE chat = ?1",
-        A(chat));
+    int64_t oldest;
+    enum err e = db_one_int(db, &oldest,
+                            "SELECT id FROM outbox WHERE chat = ?1 AND state = 'queued'"
+                            " ORDER BY id LIMIT 1",
+                            A(chat));
+    if (e)
+        return e == ERR_NOT_FOUND ? OK : e;
+    return db_exec(db,
+                   "UPDATE lane SET class = NOT EXISTS (SELECT 1 FROM outbox WHERE"
+                   " chat = ?1 AND state = 'queued' AND class = 0), head = ?2"
+                   " WHERE chat = ?1",
+                   A(chat), A(oldest));
 }
 
 static enum err lane_open(struct db *db, int64_t chat, int class, int64_t row)
@@ -206,8 +211,9 @@ static enum err lane_leave(struct db *db, int64_t chat)
                          "DELETE FROM lane WHERE chat = ?1 AND ready_ms = 0 AND NOT EXISTS"
                          " (SELECT 1 FROM outbox WHERE chat = ?1 AND state = 'queued')",
                          A(chat));
-    if (!e && !db_changes(db))
-        e = db_exec(db, "UPDATE lane SET busy = 0 WHERE chat = ?1", A(chat));
+    if (e || db_changes(db))
+        return e;
+    e = db_exec(db, "UPDATE lane SET busy = 0 WHERE chat = ?1", A(chat));
     return e ? e : lane_refresh(db, chat);
 }
 
@@ -300,6 +306,17 @@ enum err outbox_drop_chat(struct db *db, int64_t chat)
         db, "DELETE FROM outbox WHERE chat = ?1 AND state IN ('queued', 'ambiguous')",
         A(chat));
     return e ? e : db_exec(db, "DELETE FROM lane WHERE chat = ?1 AND busy = 0", A(chat));
+}
+
+enum err outbox_hush(struct db *db, int64_t chat)
+{
+    enum { LOOKED_AT = 300 };
+    return db_exec(db,
+                   "UPDATE outbox SET expires_ms = 0 WHERE class = ?2 AND kind IN (?3, ?4)"
+                   " AND copies = 0 AND told IS NULL AND id IN (SELECT id FROM outbox"
+                   " WHERE chat = ?1 AND state = 'queued' ORDER BY id LIMIT ?5)",
+                   A(chat), A((int)CLASS_BULK), A((int)KIND_QUESTION), A((int)KIND_NUDGE),
+                   A((int)LOOKED_AT));
 }
 
 enum err outbox_unsettled(struct db *db, struct arena *a, struct outbox_row *out, int max,

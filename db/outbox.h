@@ -96,6 +96,9 @@ enum err outbox_left(struct db *db, int64_t post, bool *out);
  * answer was lost, if there is one. *out_post 0: there is none. */
 enum err outbox_lost_reply(struct db *db, int64_t chat, int64_t *out_post);
 enum err outbox_drop_chat(struct db *db, int64_t chat); /* all its rows and its lane */
+/* What comes by itself and has never left is past its time from now on: questions of the
+ * morning, a reminder. What is told of its outcome is not meant. */
+enum err outbox_hush(struct db *db, int64_t chat);
 /* At start: every row that was `sending`, at most max; the lanes are freed. */
 enum err outbox_unsettled(struct db *db, struct arena *a, struct outbox_row *out, int max,
                           int *out_n);

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "db/broadcasts.h"
 #include "db/erased.h"
 
 /* The bytes of SQLite's locks; see "PENDING_BYTE" in its documents. */
@@ -118,24 +119,39 @@ static bool logs_aside(const char *path, const char *kept)
     return true;
 }
 
-/* Whom /forget has erased since. In a backup of an older schema the daemon does it, when it
- * has brought that up to date. */
-static enum err erased_from(const char *copy, const char *path, int schema, int *out_people,
-                            char why[BACKUP_WHY])
+static enum err halted(struct db *db)
+{
+    enum err e = db_begin(db);
+    if (!e)
+        e = broadcasts_halt(db);
+    if (!e)
+        e = db_commit(db);
+    if (e)
+        db_rollback(db);
+    return e;
+}
+
+/* What has happened since must not happen again, nor be undone: broadcasts go no further,
+ * and whom /forget has erased is erased. From a backup of an older schema, which knows no
+ * broadcasts, the daemon erases them when it has brought it up to date. */
+static enum err mended(const char *copy, const char *path, int schema, int *out_people,
+                       char why[BACKUP_WHY])
 {
     char list[ERASED_PATH], log[SHELF_PATH + 16];
     struct db *db = NULL;
-    const char *trouble = "those who were erased cannot be erased from it";
+    const char *trouble = "broadcasts in it cannot be stopped, or people not be erased";
     *out_people = 0;
     erased_path(path, list);
     snprintf(log, sizeof log, "%s-wal", copy);
-    if (schema != db_migration_count || access(list, F_OK) != 0)
+    if (schema != db_migration_count)
         return OK;
     enum err e = db_open(copy, &db, &trouble);
     if (e)
         return said(e, why, trouble);
     db_set_beside(db, list);
-    e = erased_again(db, out_people);
+    e = halted(db);
+    if (!e)
+        e = erased_again(db, out_people);
     db_close(db);
     return e || access(log, F_OK) == 0 ? said(ERR_DB, why, trouble) : OK;
 }
@@ -184,7 +200,7 @@ enum err restore(const char *file, const char *path, int64_t now_ms, char kept[S
     if (!e) /* the copy is looked at too: what is written is not yet what can be read */
         e = backup_verify(copy, &facts, why);
     if (!e)
-        e = erased_from(copy, path, facts.schema, out_erased, why);
+        e = mended(copy, path, facts.schema, out_erased, why);
     kept_name(path, now_ms, kept);
     if (!e)
         e = swap(copy, path, kept, lock >= 0, why);

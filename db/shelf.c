@@ -155,13 +155,16 @@ static void list_free(char **names, int n)
     free(names);
 }
 
-/* One that stays although it should go is no reason to call the new one bad. */
-static void prune(const char *folder)
+/* One that stays although it should go is no reason to call the new one bad. The new one
+ * stays, also beside fourteen of a time to come, which a wrong clock has made. */
+static void prune(const char *folder, const char *fresh)
 {
     char **names;
     int n = listed(folder, &names);
     for (int i = SHELF_KEEPS; i < n; i++) {
         char path[SHELF_PATH];
+        if (strcmp(names[i], fresh) == 0)
+            continue;
         snprintf(path, sizeof path, "%s/%s", folder, names[i]);
         unlink(path);
     }
@@ -189,7 +192,7 @@ enum err shelf_keep(const char *folder, int64_t now_ms, char name[SHELF_NAME])
         return ERR_DB;
     if (!folder_sync(to))
         return ERR_DB;
-    prune(folder);
+    prune(folder, name);
     return OK;
 }
 

@@ -94,11 +94,18 @@ enum err sitting_is_newest(struct db *db, int64_t learner, int64_t id, bool *out
 
 enum err sittings_close(struct db *db, int64_t learner)
 {
-    enum err e = db_exec(db,
-                         "UPDATE delivery SET state = 'dropped' WHERE state = 'planned'"
-                         " AND sitting IN (SELECT id FROM sitting WHERE learner = ?1"
-                         " AND state = 'open')",
-                         A(learner));
+    int64_t one;
+    enum err e = db_one_int(db, &one,
+                            "SELECT 1 FROM sitting WHERE learner = ?1 AND state = 'open'"
+                            " LIMIT 1",
+                            A(learner));
+    if (e)
+        return e == ERR_NOT_FOUND ? OK : e;
+    e = db_exec(db,
+                "UPDATE delivery SET state = 'dropped' WHERE state = 'planned'"
+                " AND sitting IN (SELECT id FROM sitting WHERE learner = ?1"
+                " AND state = 'open')",
+                A(learner));
     return e ? e
              : db_exec(db,
                        "UPDATE sitting SET state = 'closed' WHERE learner = ?1"
@@ -219,11 +226,9 @@ enum err delivery_by_post(struct db *db, struct arena *a, int64_t post,
 enum err deliveries_drop_unsent(struct db *db, int64_t learner)
 {
     return db_exec(db,
-                   "UPDATE delivery INDEXED BY delivery_lying SET state = 'dropped'"
-                   " WHERE learner = ?1 AND state IN ('planned', 'open', 'skipped')"
-                   " AND state <> 'skipped' AND (state = 'planned' OR EXISTS"
-                   " (SELECT 1 FROM post p WHERE p.id = delivery.post"
-                   " AND p.message IS NULL))",
+                   "UPDATE delivery SET state = 'dropped' WHERE learner = ?1"
+                   " AND (state = 'planned' OR (state = 'open' AND EXISTS (SELECT 1"
+                   " FROM post p WHERE p.id = delivery.post AND p.message IS NULL)))",
                    A(learner));
 }
 

@@ -386,6 +386,49 @@ static void a_migration_that_fails_leaves_a_whole_number_of_them(void **state)
     db_close(db);
 }
 
+/* 0007 writes three checks anew, under rows that are there. */
+static void a_check_that_was_written_anew_still_holds(void **state)
+{
+    (void)state;
+    enum { BEFORE = 6 };
+    static const char *const bad[] = {
+        "UPDATE delivery SET state = 'x'", "UPDATE sitting SET state = 'x'",
+        "UPDATE outbox SET state = 'x'", "UPDATE delivery SET state = NULL"};
+    static const char *const good[] = {
+        "UPDATE delivery SET state = 'known'", "UPDATE sitting SET state = 'failed'",
+        "UPDATE outbox SET state = 'ambiguous'", "UPDATE delivery SET state = 'open'"};
+    const char *path = in_dir("checks.db");
+    struct db *db;
+    assert_int_equal(db_open_plain(path, &db), OK);
+    assert_int_equal(db_migrate(db, db_migrations, BEFORE), OK);
+    assert_int_equal(
+        db_script(db,
+                  "PRAGMA application_id = 1399808613;"
+                  "INSERT INTO learner (id, lang, zone, at_min) VALUES (7, 'ru', 'Z', 1);"
+                  "INSERT INTO sitting VALUES (1, 7, 9, 1, 'open', 5, 0, 0, 0, 1, 0);"
+                  "INSERT INTO delivery VALUES (1, 1, 7, 3, 1, 1, 9, 'planned', NULL, 0,"
+                  " 'ru', 0);"
+                  "INSERT INTO outbox (chat, class, kind, method, body, state,"
+                  " expires_ms) VALUES (7, 0, 0, 'sendMessage', '{}', 'queued', 0)"),
+        OK);
+    db_close(db);
+    db = opened(path);
+    assert_string_equal(told(db, "SELECT count(*) FROM sqlite_schema WHERE type = 'table'"
+                                 " AND name IN ('delivery', 'sitting', 'outbox')"
+                                 " AND sql NOT LIKE '%(state IN (%'"),
+                        "3");
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(db_exec0(db, bad[i]), ERR_BAD_INPUT);
+        assert_int_equal(db_exec0(db, good[i]), OK);
+        assert_int_equal(db_changes(db), 1);
+    }
+    assert_string_equal(told(db, "PRAGMA integrity_check"), "ok");
+    told(db, "PRAGMA writable_schema = ON"); /* a migration's alone */
+    assert_string_equal(told(db, "UPDATE sqlite_schema SET sql = sql"),
+                        "table sqlite_master may not be modified");
+    db_close(db);
+}
+
 static void die_in_sql(sqlite3_context *c, int n, sqlite3_value **v)
 {
     (void)c, (void)n, (void)v;
@@ -871,6 +914,7 @@ int main(void)
         cmocka_unit_test(damage_is_found_at_the_start_after_a_stop_that_was_not_clean),
         cmocka_unit_test(damage_that_is_met_is_said_once),
         cmocka_unit_test(a_migration_that_fails_leaves_a_whole_number_of_them),
+        cmocka_unit_test(a_check_that_was_written_anew_still_holds),
         cmocka_unit_test(a_kill_between_two_migrations_is_mended_by_the_next_start),
         cmocka_unit_test(the_settings_are_really_in_force),
         cmocka_unit_test(what_is_deleted_is_not_in_the_file),

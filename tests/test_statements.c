@@ -821,6 +821,11 @@ CALL(outbox_arrived)
     return outbox_arrived(db, 400);
 }
 
+CALL(outbox_hush)
+{
+    return outbox_hush(db, LOUD);
+}
+
 CALL(outbox_drop_chat)
 {
     return outbox_drop_chat(db, PLAIN);
@@ -985,6 +990,8 @@ DOES(broadcast_runs, broadcast_runs(db, &flag))
 DOES(broadcast_save, broadcast_save(db, &spoken_to_all))
 DOES(broadcast_sent, broadcast_sent(db, 100))
 DOES(broadcast_recall, broadcast_recall(db, 200))
+DOES(broadcasts_halt, broadcasts_halt(db))
+DOES(reader_spare, reader_spare(db, LOUD))
 DOES(broadcasts_prune, broadcasts_prune(db, NOW_MS))
 DOES(reader_set, reader_set(db, HEAVY, false))
 CALL(readers)
@@ -1277,7 +1284,8 @@ static const struct {
     {"days_missed", do_days_missed_year, "a year of one person's sittings"},
     {"delivery_add", do_delivery_add, NULL},
     {"delivery_at", do_delivery_at, NULL},
-    {"deliveries_drop_unsent", do_deliveries_drop_unsent, NULL},
+    {"deliveries_drop_unsent", do_deliveries_drop_unsent,
+     "all that one person was asked, once when they block the bot"},
     {"delivery_waiting", do_delivery_waiting, NULL},
     {"delivery_waits", do_delivery_waits, NULL},
     {"posts_prune", do_posts_prune, NULL},
@@ -1305,6 +1313,7 @@ static const struct {
     {"outbox_unsettled", do_outbox_unsettled, NULL},
     {"outbox_free_lanes", do_outbox_free_lanes, NULL},
     {"outbox_drop_chat", do_outbox_drop_chat, NULL},
+    {"outbox_hush", do_outbox_hush, NULL},
     {"alarms_clock_back", do_alarms_clock_back, "once after a clock was set back"},
     {"outbox_clock_back", do_outbox_clock_back, "once after a clock was set back"},
     {"battle_add", do_battle_add, NULL},
@@ -1399,7 +1408,9 @@ static const struct {
     {"broadcast_runs", do_broadcast_runs, NULL},
     {"broadcast_save", do_broadcast_save, NULL},
     {"broadcast_sent", do_broadcast_sent, NULL},
-    {"broadcast_recall", do_broadcast_recall, NULL},
+    {"broadcast_recall", do_broadcast_recall, "once in a broadcast: what waits of it"},
+    {"broadcasts_halt", do_broadcasts_halt, "once in a restore"},
+    {"reader_spare", do_reader_spare, NULL},
     {"broadcasts_prune", do_broadcasts_prune, NULL},
     {"readers", do_readers, NULL},
     {"reader_set", do_reader_set, NULL},

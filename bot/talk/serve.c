@@ -34,7 +34,7 @@ enum err serve_put(struct turn *t, struct delivery *d, bool silent, int64_t unti
                                      .silent = silent,
                                      .expires_ms = until_ms},
                     &d->post);
-    return e ? e : delivery_save(t->db, d);
+    return e ? e : d->id ? delivery_save(t->db, d) : delivery_add(t->db, d);
 }
 
 /* A sitting with its places; the first question goes out, or all of them where the person
@@ -50,9 +50,10 @@ static enum err open_sitting(struct turn *t, const struct sitting_place *places,
                         .at_once = at_once,
                         .size = n,
                         .end_ms = day_end_ms(t, today)};
+    int64_t token = turn_token(t); /* near each other, theirs share a page of the index */
     enum err e = sitting_add(t->db, &s);
     for (int i = 0; !e && i < n; i++) {
-        struct delivery d = {.token = turn_token(t),
+        struct delivery d = {.token = token ^ i,
                              .learner = t->who.id,
                              .question = places[i].question,
                              .sitting = s.id,
@@ -60,9 +61,7 @@ static enum err open_sitting(struct turn *t, const struct sitting_place *places,
                              .day = today,
                              .state = DELIVERY_PLANNED,
                              .lang = t->who.lang};
-        e = delivery_add(t->db, &d);
-        if (!e && (i == 0 || at_once))
-            e = serve_put(t, &d, i > 0, until_ms);
+        e = i == 0 || at_once ? serve_put(t, &d, i > 0, until_ms) : delivery_add(t->db, &d);
     }
     *out_sitting = s.id;
     return e;
@@ -116,8 +115,8 @@ enum err serve_morning(struct turn *t, const struct serve_topic *topics, int n,
         struct candidates *c = arena_alloc(t->arena, sizeof *c);
         offers[i] = (struct sitting_topic){.weight = topics[i].sub->weight,
                                            .credit = topics[i].sub->credit};
-        /* As many as may be: one that stands in two topics is taken once. */
-        e = candidates_of(t, topics[i].sub->topic, SITTING_MAX, c, &offers[i]);
+        /* As many as there are places: others can take no more of them away. */
+        e = candidates_of(t, topics[i].sub->topic, t->who.per_sitting, c, &offers[i]);
     }
     if (!e && t->who.per_sitting == 1)
         e = share_days(t, offers, n);
