@@ -312,9 +312,57 @@ static void the_driver_keeps_what_its_child_calls_good(void **state)
     db_close(db);
 }
 
+/* Backups of another time stay on the shelf, whoever makes how many now: whom they would
+ * bring back is not forgotten before they are. */
+static void the_erased_are_listed_as_long_as_a_backup_holds_them(void **state)
+{
+    (void)state;
+    static const struct {
+        int old; /* the year of what is there */
+        int64_t now_ms;
+        bool listed;
+    } rows[] = {{2100, NOW_MS, true}, /* the clock was wrong once */
+                {2026, 1000, true},   /* it is now: 1970 */
+                {2025, NOW_MS, false}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char list[600], shelf[500], old[64], line[64] = "";
+        uv_loop_t uv;
+        struct db *db = opened(in_dir("small.db"));
+        snprintf(shelf, sizeof shelf, "%s/listed-%zu", dir, i);
+        snprintf(list, sizeof list, "%s/listed-%zu.erased", dir, i);
+        assert_true(shelf_open(shelf));
+        for (int month = 1; month <= SHELF_KEEPS; month++) {
+            snprintf(old, sizeof old, "sobes-%d%02d01-033000Z.db", rows[i].old, month);
+            touch(shelf, old);
+        }
+        db_set_beside(db, list);
+        FILE *f = fopen(list, "w");
+        fputs("\ne 1 7;", f);
+        fclose(f);
+        uv_loop_init(&uv);
+        struct backups *b = backups_new(&uv, db, shelf, "/bin/true", rows[i].now_ms);
+        for (int n = 0; n < SHELF_KEEPS + 3; n++) {
+            backups_ask(b);
+            drive(&uv, b, rows[i].now_ms + n * 1000);
+        }
+        assert_int_equal(shelf_newest_ms(shelf, rows[i].now_ms + 60 * MINUTE_MS),
+                         rows[i].now_ms + (SHELF_KEEPS + 2) * 1000); /* it is kept */
+        backups_free(b);
+        uv_run(&uv, UV_RUN_DEFAULT);
+        assert_int_equal(uv_loop_close(&uv), 0);
+        db_close(db);
+        f = fopen(list, "r");
+        while (strncmp(line, "e 1 7;", 6) != 0 && fgets(line, sizeof line, f))
+            ;
+        fclose(f);
+        assert_int_equal(strncmp(line, "e 1 7;", 6) == 0, rows[i].listed);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_erased_are_listed_as_long_as_a_backup_holds_them),
         cmocka_unit_test(a_copy_in_steps_holds_what_is_written_meanwhile),
         cmocka_unit_test(a_rollback_begins_it_anew_and_spoils_nothing),
         cmocka_unit_test(a_copy_that_fails_leaves_nothing),

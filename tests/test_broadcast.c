@@ -16,7 +16,11 @@
 #include "bot/base/tz.h"
 #include "bot/talk/outcome.h"
 #include "bot/talk/turn.h"
+#include "db/backup.h"
+#include "db/forget.h"
 #include "db/outbox.h"
+#include "db/restore.h"
+#include "db/shelf.h"
 
 /* People have the ids FIRST, FIRST + 2, ...; those between them come later. */
 #define FIRST 7000000000LL
@@ -28,6 +32,7 @@ static struct bot bot;
 static const int64_t operators[] = {OPERATOR, FIRST + 2, 0};
 static int64_t now_ms;
 static int got[2 * PEOPLE + 2]; /* messages that left for FIRST + i */
+static int edits;               /* of the operator's message */
 
 static void script(const char *sql)
 {
@@ -54,6 +59,7 @@ static int house(void **state)
     (void)state;
     now_ms = 1795330800000;
     memset(got, 0, sizeof got);
+    edits = 0;
     snprintf(dir, sizeof dir, "%s/test_broadcast-XXXXXX", tmp && *tmp ? tmp : "/tmp");
     if (!mkdtemp(dir) || !zone_init())
         return -1;
@@ -126,6 +132,7 @@ static int send_all(void)
                                            : FATE_SENT,
                             .message = row.id,
                             .description = ""};
+        edits += row.kind == KIND_EDIT;
         if (ours && !late) {
             assert_int_equal(row.kind, KIND_NUDGE);
             assert_non_null(
@@ -213,9 +220,123 @@ static void stopped_is_stopped(void **state)
     assert_int_equal(one("SELECT count(*) FROM alarm WHERE kind LIKE 'news%'"), 0);
 }
 
+/* The alarm of the next slice was set by the old clock. */
+static void goes_on_when_the_clock_is_set_back(void **state)
+{
+    const int64_t back_ms = 6 * 3600 * 1000;
+    (void)state;
+    run_alarms();
+    assert_int_equal(send_all(), SLICE);
+    now_ms -= back_ms;
+    assert_int_equal(turn_clock_moved(&bot, (struct moment){now_ms, 4}, -back_ms), OK);
+    for (int i = 0; i < ROUNDS_MAX && one("SELECT state FROM broadcast") == 2; i++) {
+        now_ms += 2000;
+        run_alarms();
+        send_all();
+    }
+    assert_int_equal(one("SELECT state FROM broadcast"), 4);
+    assert_int_equal(one("SELECT taken FROM broadcast"), PEOPLE);
+}
+
+static void goes_on(void)
+{
+    for (int i = 0; i < ROUNDS_MAX && one("SELECT operator FROM broadcast"); i++) {
+        run_alarms();
+        send_all();
+        now_ms += 2000;
+    }
+}
+
+/* The backup was made half way: who comes after its half has had theirs since. */
+static void a_restored_one_is_over(void **state)
+{
+    char copy[500], kept[SHELF_PATH], why[BACKUP_WHY];
+    const char *trouble = "";
+    int erased = 0;
+    (void)state;
+    run_alarms();
+    assert_int_equal(send_all(), SLICE);
+    run_alarms();
+    snprintf(copy, sizeof copy, "%s/copy.db", dir);
+    assert_int_equal(backup_copy(bot.db, copy, why), OK);
+    goes_on();
+    db_close(bot.db);
+    bot.db = NULL;
+    if (restore(copy, path, now_ms, kept, &erased, why))
+        fail_msg("%s", why);
+    assert_int_equal(db_open(path, &bot.db, &trouble), OK);
+    assert_int_equal(turn_boot(&bot, (struct moment){now_ms, 6}), OK);
+    goes_on();
+    for (int i = 0; i < 2 * PEOPLE; i += 2)
+        if (got[i] != 1)
+            fail_msg("%d messages to person %d", got[i], i);
+    assert_int_equal(one("SELECT state FROM broadcast"), 3);
+    assert_int_equal(one("SELECT taken FROM broadcast"), 2 * SLICE);
+    assert_int_equal(one("SELECT waiting FROM broadcast"), 0);
+}
+
+/* What is under way goes on: to everybody else it is as it was. */
+static void an_operator_who_blocks_us_is_left_alone(void **state)
+{
+    (void)state;
+    script("INSERT INTO post (chat, message) VALUES (7000000000, 55)");
+    run_alarms();
+    send_all();
+    now_ms += 6000;
+    run_alarms();
+    send_all();
+    assert_int_equal(edits, 1);
+    script("UPDATE learner SET state = 'blocked' WHERE id = 7000000000");
+    goes_on();
+    assert_int_equal(edits, 1);
+    assert_int_equal(one("SELECT state FROM broadcast"), 4);
+}
+
+/* As many as wait at once: see sender_has_room(). */
+static void all_that_waits_is_recalled(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        run_alarms();
+    assert_int_equal(one("SELECT waiting FROM broadcast"), 3 * SLICE);
+    presses(OPERATOR, "news.stop.0000000000000007");
+    assert_int_equal(send_all(), 0);
+}
+
+static void who_is_erased_sends_no_more(void **state)
+{
+    int64_t rows;
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        run_alarms();
+    assert_int_equal(db_begin(bot.db), OK);
+    assert_int_equal(person_erase(bot.db, OPERATOR, &rows), OK);
+    assert_int_equal(db_commit(bot.db), OK);
+    assert_int_equal(one("SELECT waiting FROM broadcast"), 3 * SLICE - 1); /* their own */
+    assert_int_equal(send_all(), 0);
+}
+
+static void presses_without_end_are_not_answered_without_end(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 200; i++)
+        presses(FIRST + 8, i % 2 ? "news.off" : "news.on");
+    assert_true(one("SELECT count(*) FROM outbox WHERE chat = 7000000008") <= 30);
+    assert_int_equal(one("SELECT news FROM learner WHERE id = 7000000008"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(who_is_erased_sends_no_more, house, house_down),
+        cmocka_unit_test_setup_teardown(presses_without_end_are_not_answered_without_end,
+                                        house, house_down),
+        cmocka_unit_test_setup_teardown(all_that_waits_is_recalled, house, house_down),
+        cmocka_unit_test_setup_teardown(an_operator_who_blocks_us_is_left_alone, house,
+                                        house_down),
+        cmocka_unit_test_setup_teardown(a_restored_one_is_over, house, house_down),
+        cmocka_unit_test_setup_teardown(goes_on_when_the_clock_is_set_back, house,
+                                        house_down),
         cmocka_unit_test_setup_teardown(to_each_once, house, house_down),
         cmocka_unit_test_setup_teardown(stopped_is_stopped, house, house_down),
     };

@@ -19,6 +19,8 @@
 #include "bot/talk/cities.h"
 #include "bot/talk/clock.h"
 
+#define NOW_MS 1772452800000 /* 2026-03-02 12:00 UTC */
+
 static struct arena arena;
 static const char *compiler;
 
@@ -28,7 +30,7 @@ static const char *found(const char *text, enum lang lang)
     struct words w = {&arena, lang};
     struct place places[PLACES_MAX];
     const char *all = "";
-    int n = places_find(&w, text, places);
+    int n = places_find(&w, text, NOW_MS, places);
     for (int i = 0; i < n; i++)
         all = arena_printf(&arena, "%s%s%s=%s", all, i ? "; " : "", places[i].label,
                            places[i].zone);
@@ -80,6 +82,15 @@ static void a_place_is_found_as_people_write_it(void **state)
         {"Индонезия", LANG_RU,
          "Джакарта, Индонезия=Asia/Jakarta; Бали, Индонезия=Asia/Makassar"},
         {"New Zealand", LANG_EN, "Auckland, New Zealand=Pacific/Auckland"},
+        {"Казахстан", LANG_RU, "Алматы, Казахстан=Asia/Almaty"},
+        /* each time of a country once, however many zones keep it */
+        {"рф", LANG_RU,
+         "Москва, Россия=Europe/Moscow; Калининград, Россия=Europe/Kaliningrad; "
+         "Самара, Россия=Europe/Samara; Екатеринбург, Россия=Asia/Yekaterinburg; "
+         "Омск, Россия=Asia/Omsk; Новосибирск, Россия=Asia/Novosibirsk; "
+         "Иркутск, Россия=Asia/Irkutsk; Якутск, Россия=Asia/Yakutsk; "
+         "Владивосток, Россия=Asia/Vladivostok; Магадан, Россия=Asia/Magadan; "
+         "Петропавловск-Камчатский, Россия=Asia/Kamchatka"},
         /* nowhere */
         {"", LANG_RU, ""},
         {"   ", LANG_RU, ""},
@@ -100,7 +111,7 @@ static bool leads_to(const char *text, const char *zone)
 {
     struct words w = {&arena, LANG_RU};
     struct place places[PLACES_MAX];
-    int n = places_find(&w, text, places);
+    int n = places_find(&w, text, NOW_MS, places);
     for (int i = 0; i < n; i++)
         if (strcmp(places[i].zone, zone) == 0)
             return true;
@@ -132,7 +143,7 @@ static void every_time_of_russia_has_its_cities(void **state)
 {
     (void)state;
     int hours[13] = {0};
-    int64_t at_ms = 1772452800000; /* 2026-03-02 12:00 UTC */
+    int64_t at_ms = NOW_MS;
     for (int i = 0; i < city_count; i++)
         if (city_table[i].country >= 0 &&
             strcmp(country_table[city_table[i].country].name[LANG_EN], "Russia") == 0)

@@ -222,6 +222,52 @@ static void a_call_that_does_not_end_is_a_hang_and_a_wait_is_none(void **state)
     rules_free(rules);
 }
 
+static enum fake_fate nobody_knows_me(void *arg, const char *method)
+{
+    return *(bool *)arg && strcmp(method, "getMe") == 0 ? FAKE_REFUSE : FAKE_GO;
+}
+
+/* Nothing that people write is heard before getMe has told the bot its name. */
+static void a_bot_without_its_name_hears_nobody(void **state)
+{
+    (void)state;
+    enum { T0 = 1000000000, HELD_MS = 26 * 1000 };
+    static const struct config cfg = {
+        .sends_per_sec = 25, .in_flight = 8, .poll_timeout = 25};
+    const char *why = "";
+    bool fails = true;
+    struct bot bot = {.username = ""};
+    struct rules *rules = rules_new("1:x", "sobes_bot");
+    struct http *http = fake_http_new(rules);
+    struct pictures *pictures = fake_picture_new();
+    assert_int_equal(db_open(":memory:", &bot.db, &why), OK);
+    struct sender *sender = sender_new(http, pictures, &bot, &cfg);
+    struct poll *poll = poll_new(http, &bot, sender, &cfg);
+    fake_http_watch(http, &(struct fake_watch){.before = nobody_knows_me, .arg = &fails});
+    for (int i = 0; i < 7; i++) {
+        fails = i < 5;
+        poll_run(poll, moment(T0 + i * HELD_MS));
+        fake_http_run(http, T0 + i * HELD_MS);
+        fake_http_run(http, T0 + (i + 1) * HELD_MS);
+        poll_run(poll, moment(T0 + (i + 1) * HELD_MS));
+        if (fails)
+            assert_int_equal(poll_answered_ms(poll), 0);
+    }
+    assert_int_equal(poll_answered_ms(poll), T0 + 7 * HELD_MS);
+    assert_string_equal(bot.username, "sobes_bot");
+    poll_stop(poll, moment(T0 + 8 * HELD_MS));
+    fake_http_die(http);
+    fake_http_run(http, T0 + 8 * HELD_MS);
+    poll_run(poll, moment(T0 + 8 * HELD_MS));
+    poll_free(poll);
+    sender_free(sender);
+    db_close(bot.db);
+    arena_free(&bot.arena);
+    fake_picture_free(pictures);
+    fake_http_free(http);
+    rules_free(rules);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -233,6 +279,7 @@ int main(void)
             the_watchdog_is_fed_four_times_a_period_while_all_is_alive, by_path, gone),
         cmocka_unit_test_setup_teardown(a_watchdog_of_others_or_none_is_not_fed, by_path,
                                         gone),
+        cmocka_unit_test(a_bot_without_its_name_hears_nobody),
         cmocka_unit_test(without_a_socket_nobody_is_told),
         cmocka_unit_test(a_call_that_does_not_end_is_a_hang_and_a_wait_is_none),
         cmocka_unit_test_setup_teardown(a_systemd_that_does_not_listen_holds_up_nothing,

@@ -205,6 +205,15 @@ void backups_tell(struct backups *b, struct house *house)
     tell_house(b, house->started_ms);
 }
 
+/* By their names. Beside those of a time to come, or made by a clock that is behind, it
+ * pushes no older one out. */
+static bool is_newest(const struct backups *b)
+{
+    char newest[SHELF_PATH];
+    return shelf_newest(b->folder, newest) &&
+           strcmp(newest + strlen(newest) - strlen(b->name), b->name) == 0;
+}
+
 static void finish(struct backups *b, int64_t now_ms)
 {
     if (!b->kept)
@@ -215,7 +224,7 @@ static void finish(struct backups *b, int64_t now_ms)
     }
     log_info("backup=%s/%s ms=%lld", b->folder, b->name, (long long)(now_ms - b->began_ms));
     tell_house(b, now_ms);
-    if (!erased_backed_up(b->db))
+    if (is_newest(b) && !erased_backed_up(b->db))
         log_warn("the list of erased people stays as long as it was: %s", strerror(errno));
     b->state = IDLE;
     b->due_ms = next_after(now_ms);

@@ -392,7 +392,7 @@ bool poll_idle(const struct poll *p)
 
 int64_t poll_answered_ms(const struct poll *p)
 {
-    return p->answered_ms;
+    return p->me_known ? p->answered_ms : 0; /* until then nobody is heard */
 }
 
 bool poll_hangs(const struct poll *p, int64_t now_ms)

@@ -27,7 +27,9 @@ int64_t poll_next_ms(const struct poll *p); /* UTC; INT64_MAX while an answer is
 /* Ends the waiting call, starts no other but one short confirmation of the offset. */
 void poll_stop(struct poll *p, struct moment m);
 bool poll_idle(const struct poll *p); /* after poll_stop(): nothing is in flight */
-int64_t poll_answered_ms(const struct poll *p); /* the last good one, UTC; 0: none yet */
+int64_t poll_answered_ms(const struct poll *p); /* the last good one, UTC; 0: none yet,
+                                                 * or getMe has not told the bot its name,
+                                                 * before which nobody is heard */
 /* A call is under way, and none has ended in any way, for 90 s: what its timeout should
  * have made impossible. */
 bool poll_hangs(const struct poll *p, int64_t now_ms);

@@ -26,6 +26,7 @@ enum {
     MEANT_MS = 10 * 60 * 1000,
     LIVES_MS = 3600 * 1000,
     SLICE = 40,
+    WAITING_MAX = 30, /* rows that wait for a person before a press adds none */
     TOKEN_HEX = 16,
 };
 
@@ -224,15 +225,23 @@ static enum err stop(struct turn *t, struct broadcast *b)
     return e ? e : say_here(t, broadcast_words(t, b), NULL);
 }
 
+/* Who presses faster than answers may be sent is answered by the toast alone. */
 static enum err reader_press(struct turn *t, bool news)
 {
     struct keyboard k = {0};
+    bool crowded;
     enum err e = reader_set(t->db, t->update->user, news);
+    if (!e && !news)
+        e = reader_spare(t->db, t->update->user);
+    if (!e)
+        e = outbox_crowded(t->db, t->chat, WAITING_MAX, &crowded);
+    if (e || crowded) {
+        say_toast(t, news ? w_news_on(&t->words) : w_news_off(&t->words));
+        return e;
+    }
     keyboard_row(&k);
     keyboard_button(&k, w_btn_news_on(&t->words), "news.on");
-    return e      ? e
-           : news ? say(t, w_news_on(&t->words), NULL)
-                  : say(t, w_news_off(&t->words), &k);
+    return news ? say(t, w_news_on(&t->words), NULL) : say(t, w_news_off(&t->words), &k);
 }
 
 static enum err press(struct turn *t, const char *data)

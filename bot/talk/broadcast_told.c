@@ -57,7 +57,7 @@ static enum err edit(struct turn *t, const struct broadcast *b)
     int64_t post;
     struct keyboard k = {0};
     enum err e = turn_load(t, b->operator);
-    if (e || !t->known)
+    if (e || !t->known || t->who.state == LEARNER_BLOCKED)
         return e;
     bool runs = b->state == BROADCAST_RUNS && (b->after < INT64_MAX || b->waiting);
     e = post_of_message(t->db, t->chat, b->message, &post);

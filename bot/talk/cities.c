@@ -6,7 +6,8 @@
 #include "bot/base/json.h"
 #include "bot/base/tz.h"
 
-enum { SLIP_FROM = 4, TWO_SLIPS_FROM = 8, BEGINS_FROM = 3, FAR = 99 };
+enum { SLIP_FROM = 4, TWO_SLIPS_FROM = 8, BEGINS_FROM = 3, FAR = 99, SEASONS = 4 };
+#define SEASON_MS (91LL * 24 * 3600 * 1000)
 
 /* Names of places lie closer than those of topics: Атлантида is not Атланта. */
 static int forgiven(const char *name)
@@ -67,19 +68,32 @@ static void add(struct search *s, const struct city *c)
                                     : arena_printf(s->w->arena, "%s, %s", name, country)};
 }
 
-/* A city for each of its zones. */
-static void add_country(struct search *s, int country)
+/* Whether the clocks of both agree all through the year that begins now. */
+static bool same_time(const char *one, const char *other, int64_t now_ms)
+{
+    const struct zone *a = zone_find(one), *b = zone_find(other);
+    bool same = a && b;
+    for (int i = 0; i < SEASONS && same; i++)
+        same = zone_offset_s(a, now_ms + i * SEASON_MS) ==
+               zone_offset_s(b, now_ms + i * SEASON_MS);
+    return same;
+}
+
+/* A city for each of its times: its zones can be more than there are places. */
+static void add_country(struct search *s, int country, int64_t now_ms)
 {
     for (int i = 0; i < city_count; i++) {
         bool there = city_table[i].country != country;
         for (int j = 0; j < s->n && !there; j++)
-            there = strcmp(s->out[j].zone, city_table[i].zone) == 0;
+            there = strcmp(s->out[j].zone, city_table[i].zone) == 0 ||
+                    same_time(s->out[j].zone, city_table[i].zone, now_ms);
         if (!there)
             add(s, &city_table[i]);
     }
 }
 
-int places_find(const struct words *w, const char *text, struct place out[PLACES_MAX])
+int places_find(const struct words *w, const char *text, int64_t now_ms,
+                struct place out[PLACES_MAX])
 {
     struct search s = {.w = w, .out = out};
     const char *asked = fold(w->arena, text);
@@ -93,7 +107,7 @@ int places_find(const struct words *w, const char *text, struct place out[PLACES
             add(&s, &city_table[i]);
     for (int i = 0; i < country_count && s.n == 0; i++)
         if (away(country_table[i].known, asked) == 0)
-            add_country(&s, i);
+            add_country(&s, i, now_ms);
     bool word = s.n == 0 && utf8_length(asked) >= BEGINS_FROM;
     for (int i = 0; i < city_count && word; i++)
         if (begins(city_table[i].known, asked))

@@ -26,8 +26,9 @@ struct place {
 };
 /* The cities that somebody may mean, and their number. One name, or the name of a country;
  * else names that begin with these words; else the nearest within a slip or two of the
- * finger. A single place when all of them keep the same time. Strings are lent by the
- * arena. */
-int places_find(const struct words *w, const char *text, struct place out[PLACES_MAX]);
+ * finger. A single place when all of them keep the same time; of a country one for each
+ * time of day that is kept there. Strings are lent by the arena. */
+int places_find(const struct words *w, const char *text, int64_t now_ms,
+                struct place out[PLACES_MAX]);
 
 #endif

@@ -271,7 +271,7 @@ static enum err zone_answered(struct turn *t, const char *text)
     struct keyboard k = {0};
     int minute = clock_parse(text);
     const char *id = minute >= 0 ? zone_of_time(t, minute) : zone_search(text);
-    int n = minute >= 0 ? 0 : places_find(&t->words, text, places);
+    int n = minute >= 0 ? 0 : places_find(&t->words, text, t->now_ms, places);
     if (n == 1)
         return set_zone(t, places[0].zone, places[0].name);
     if (n == 0)

@@ -12,6 +12,7 @@
 #include "bot/talk/question.h"
 #include "bot/talk/say.h"
 #include "db/alarms.h"
+#include "db/broadcasts.h"
 #include "db/sittings.h"
 
 enum { SHORT = 3, WEEK = 7, LONG = 14 };
@@ -62,6 +63,10 @@ static enum err begin(struct turn *t, int64_t until_day, bool here)
         return speak(t, here, w_pause_stopped(w));
     t->who.pause_until_day = until_day;
     enum err e = learner_set_pause(t->db, t->who.id, until_day);
+    if (!e)
+        e = reader_spare(t->db, t->who.id);
+    if (!e)
+        e = outbox_hush(t->db, t->who.id);
     if (!e)
         e = sittings_excuse(t->db, t->who.id, learner_today(t), true);
     if (!e)

@@ -8,6 +8,7 @@
 #include "bot/talk/pause.h"
 #include "bot/talk/serve.h"
 #include "db/alarms.h"
+#include "db/broadcasts.h"
 #include "db/sittings.h"
 
 enum { LATEST_MS = 6 * 3600 * 1000, LATE_MS = 10 * 60 * 1000 };
@@ -102,6 +103,21 @@ static enum err plan_next(struct turn *t)
     return e ? e : set_next(t, subs, n, INT64_MAX);
 }
 
+static enum err waits_quiet(struct turn *t, const struct subscription *subs, int n,
+                            int64_t until_ms, bool *out);
+
+/* The alarm is at due_ms: it stays when it is what late questions wait for. */
+static enum err plan_anew(struct turn *t, int64_t due_ms)
+{
+    struct subscription subs[TOPICS_MAX];
+    int n;
+    bool waits = false;
+    enum err e = subscriptions(t->db, t->arena, t->who.id, subs, TOPICS_MAX, &n);
+    if (!e)
+        e = waits_quiet(t, subs, n, due_ms, &waits);
+    return e ? e : set_next(t, subs, n, waits ? due_ms : INT64_MAX);
+}
+
 enum err morning_plan(struct turn *t)
 {
     int64_t due;
@@ -110,7 +126,7 @@ enum err morning_plan(struct turn *t)
     enum err e = alarm_due(t->db, "sitting", t->who.id, &due);
     if (!e && due <= t->now_ms)
         return OK;
-    return e && e != ERR_NOT_FOUND ? e : plan_next(t);
+    return !e ? plan_anew(t, due) : e == ERR_NOT_FOUND ? plan_next(t) : e;
 }
 
 enum err morning_block(struct turn *t)
@@ -132,6 +148,10 @@ enum err morning_stop(struct turn *t)
     enum err e = learner_set_state(t->db, t->who.id, LEARNER_STOPPED);
     if (!e)
         e = learner_set_pause(t->db, t->who.id, -1);
+    if (!e)
+        e = reader_spare(t->db, t->who.id);
+    if (!e)
+        e = outbox_hush(t->db, t->who.id);
     return e ? e : morning_plan(t);
 }
 
@@ -223,6 +243,25 @@ static struct slot slot_due(const struct turn *t, const struct plan *plan, int a
             return slot;
     }
     return none;
+}
+
+/* Whether until_ms is the end of the quiet hours for what came today and was not sent. */
+static enum err waits_quiet(struct turn *t, const struct subscription *subs, int n,
+                            int64_t until_ms, bool *out)
+{
+    struct plan plan = plan_today(t);
+    *out = false;
+    for (int i = 0; i < n && !*out; i++) {
+        struct slot slot = slot_due(t, &plan, time_of(&t->who, &subs[i]));
+        bool served;
+        if (slot.day < 0 || slot.again_ms != until_ms)
+            continue;
+        enum err e = served_has(t->db, t->who.id, slot.day, subs[i].topic, &served);
+        if (e)
+            return e;
+        *out = !served;
+    }
+    return OK;
 }
 
 /* *out_again_ms: when to try again what it is too quiet for, or INT64_MAX. */
