@@ -59,12 +59,15 @@ class Club:
         return at
 
     def question(self, number, seconds=FAST_S):
-        """The poll of that round, open."""
+        """The poll of that round, open; and the bot has had time to hear that it arrived:
+        killed before, it does not count the round."""
         def asked():
             return next((m for m in self.messages() if "poll" in m and
                          m["poll"]["question"].startswith("%d/" % number) and
                          not m["poll"]["closed"]), None)
-        return until(asked, "question %d" % number, seconds)
+        poll = until(asked, "question %d" % number, seconds)
+        self.telegram.quiet(0.5)
+        return poll
 
     def vote(self, message, *right, wrong=()):
         """Each of `right` taps the right option, each of `wrong` another."""

@@ -71,7 +71,8 @@ ROUND_VOID, BATTLE_OVER, BOARD_ALL = 3, 3, 3
 
 
 ALLOWED = ("not modified", "too old", "not enough rights to send polls",
-           "upgraded to a supergroup")  # what Telegram may refuse
+           "upgraded to a supergroup",
+           "poll has already been closed")  # what Telegram may refuse; the last by its own timer
 
 
 class Skip(Exception):
