@@ -8,7 +8,7 @@ with an error, or counts nothing at all, has failed. Logs are left in BUILD/logs
 
 Steps that compute run one a core. Beside them, three at a time, those that mostly wait: they
 have the cores whenever they want them, since their people and clocks do not wait. On two
-cores all of it takes some twelve minutes, building included. FAULT_OFFSET=N chooses which
+cores all of it takes a quarter of an hour, building included. FAULT_OFFSET=N chooses which
 points of the fault loops are played.
 """
 import concurrent.futures
