@@ -45,7 +45,8 @@ def people_act(box):
         box.telegram.say("/next", person)
 
 
-def partitioned(make, seconds, people=5):
+def busy(make, people):
+    """A box whose people are waiting for answers, and since when it is watched at rest."""
     box = make(people=people)
     box.sobes.start()
     box.watch()
@@ -54,6 +55,11 @@ def partitioned(make, seconds, people=5):
     calm = time.monotonic() - 1
     people_act(box)
     time.sleep(0.7)
+    return box, calm
+
+
+def partitioned(make, seconds, people=5):
+    box, calm = busy(make, people)
     fault = time.monotonic()
     box.cut()
     time.sleep(1)
@@ -114,14 +120,7 @@ def twenty_partitions_of_2_s(make, options):
 def connections_that_died_without_a_word(make, options):
     """As a NAT forgets them: what goes along them is dropped for good, new ones work."""
     people = 5
-    box = make(people=people)
-    box.sobes.start()
-    box.watch()
-    for person in box.people:
-        box.onboard(person)
-    calm = time.monotonic() - 1
-    people_act(box)
-    time.sleep(0.7)
+    box, calm = busy(make, people)
     fault = time.monotonic()
     dead = box.forget()
     need(dead > 1, "%d connections were open" % dead)
