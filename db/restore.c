@@ -132,8 +132,8 @@ static enum err halted(struct db *db)
 }
 
 /* What has happened since must not happen again, nor be undone: broadcasts go no further,
- * and whom /forget has erased is erased. From a backup of an older schema, which knows no
- * broadcasts, the daemon erases them when it has brought it up to date. */
+ * and whom /forget has erased is erased. From a backup of an older schema the daemon erases
+ * them when it has brought it up to date; a broadcast in it goes on. */
 static enum err mended(const char *copy, const char *path, int schema, int *out_people,
                        char why[BACKUP_WHY])
 {
