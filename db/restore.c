@@ -132,26 +132,29 @@ static enum err halted(struct db *db)
 }
 
 /* What has happened since must not happen again, nor be undone: broadcasts go no further,
- * and whom /forget has erased is erased. From a backup of an older schema the daemon erases
- * them when it has brought it up to date; a broadcast in it goes on. */
+ * and whom /forget has erased is erased. A backup of an older schema keeps that schema; the
+ * daemon erases them when it has brought it up to date. */
 static enum err mended(const char *copy, const char *path, int schema, int *out_people,
                        char why[BACKUP_WHY])
 {
+    const int broadcasts_since = 6;
+    const bool ours = schema == db_migration_count;
     char list[ERASED_PATH], log[SHELF_PATH + 16];
     struct db *db = NULL;
     const char *trouble = "broadcasts in it cannot be stopped, or people not be erased";
     *out_people = 0;
     erased_path(path, list);
     snprintf(log, sizeof log, "%s-wal", copy);
-    if (schema != db_migration_count)
+    if (schema < broadcasts_since)
         return OK;
-    enum err e = db_open(copy, &db, &trouble);
+    enum err e = ours ? db_open(copy, &db, &trouble) : db_open_stopped(copy, &db, &trouble);
     if (e)
         return said(e, why, trouble);
-    db_set_beside(db, list);
     e = halted(db);
-    if (!e)
+    if (!e && ours) {
+        db_set_beside(db, list);
         e = erased_again(db, out_people);
+    }
     db_close(db);
     return e || access(log, F_OK) == 0 ? said(ERR_DB, why, trouble) : OK;
 }

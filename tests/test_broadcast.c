@@ -247,22 +247,46 @@ static void goes_on(void)
     }
 }
 
-/* The backup was made half way: who comes after its half has had theirs since. */
-static void a_restored_one_is_over(void **state)
+/* What the database `from` holds, in a file of schema n. */
+static void older(const char *from, const char *to, int n)
 {
-    char copy[500], kept[SHELF_PATH], why[BACKUP_WHY];
+    static const char each[] =
+        "SELECT printf('INSERT OR REPLACE INTO main.%s (%s) SELECT %s FROM now.%s', name, "
+        "c, c,"
+        " name) FROM (SELECT t.name, (SELECT group_concat(name) FROM "
+        "pragma_table_info(t.name))"
+        " AS c FROM sqlite_schema t WHERE type = 'table' AND name NOT LIKE 'sqlite%')";
+    char sql[600];
+    sqlite3_stmt *s = NULL;
+    assert_int_equal(db_open_plain(to, &bot.db), OK);
+    snprintf(sql, sizeof sql, "PRAGMA application_id = %d; ATTACH '%s' AS now",
+             DB_APPLICATION_ID, from);
+    script(sql);
+    assert_int_equal(db_migrate(bot.db, db_migrations, n), OK);
+    assert_int_equal(sqlite3_prepare_v2(db_handle(bot.db), each, -1, &s, NULL), SQLITE_OK);
+    while (sqlite3_step(s) == SQLITE_ROW)
+        script((const char *)sqlite3_column_text(s, 0));
+    sqlite3_finalize(s);
+    db_close(bot.db);
+    bot.db = NULL;
+}
+
+/* The backup was made half way: who comes after its half has had theirs since. */
+static void restored_is_over(int schema)
+{
+    char copy[500], was[500], kept[SHELF_PATH], why[BACKUP_WHY];
     const char *trouble = "";
     int erased = 0;
-    (void)state;
     run_alarms();
     assert_int_equal(send_all(), SLICE);
     run_alarms();
     snprintf(copy, sizeof copy, "%s/copy.db", dir);
+    snprintf(was, sizeof was, "%s/was.db", dir);
     assert_int_equal(backup_copy(bot.db, copy, why), OK);
     goes_on();
     db_close(bot.db);
-    bot.db = NULL;
-    if (restore(copy, path, now_ms, kept, &erased, why))
+    older(copy, was, schema);
+    if (restore(was, path, now_ms, kept, &erased, why))
         fail_msg("%s", why);
     assert_int_equal(db_open(path, &bot.db, &trouble), OK);
     assert_int_equal(turn_boot(&bot, (struct moment){now_ms, 6}), OK);
@@ -273,6 +297,18 @@ static void a_restored_one_is_over(void **state)
     assert_int_equal(one("SELECT state FROM broadcast"), 3);
     assert_int_equal(one("SELECT taken FROM broadcast"), 2 * SLICE);
     assert_int_equal(one("SELECT waiting FROM broadcast"), 0);
+}
+
+static void a_restored_one_is_over(void **state)
+{
+    (void)state;
+    restored_is_over(db_migration_count);
+}
+
+static void so_is_one_of_an_older_schema(void **state)
+{
+    (void)state;
+    restored_is_over(6);
 }
 
 /* What is under way goes on: to everybody else it is as it was. */
@@ -335,6 +371,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_operator_who_blocks_us_is_left_alone, house,
                                         house_down),
         cmocka_unit_test_setup_teardown(a_restored_one_is_over, house, house_down),
+        cmocka_unit_test_setup_teardown(so_is_one_of_an_older_schema, house, house_down),
         cmocka_unit_test_setup_teardown(goes_on_when_the_clock_is_set_back, house,
                                         house_down),
         cmocka_unit_test_setup_teardown(to_each_once, house, house_down),
