@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <string.h>
 
 enum { MAX_STMTS = 1024 };
 
@@ -17,6 +16,7 @@ struct db {
     } cache[MAX_STMTS]; /* open addressing by the address of the SQL text */
     sqlite3_stmt *order[MAX_STMTS];
     int n;
+    bool begun;       /* by db_begin(), and not yet ended by us */
     bool disbelieved; /* SQLite has met a page that cannot be */
     const char *beside;
 };
@@ -33,6 +33,13 @@ static enum err heard(struct db *db, int rc)
     if ((rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB)
         db->disbelieved = true;
     return err_of(rc);
+}
+
+/* Memory or the disk failed in the middle, and SQLite has ended the transaction by itself:
+ * whatever came next would be one of its own. */
+static bool rolled_back(const struct db *db)
+{
+    return db->begun && !db_in_transaction(db);
 }
 
 /* Prepares once, keeps for ever: the text stays where it is used and costs one prepare a
@@ -74,7 +81,7 @@ struct arg arg_text(const char *s)
 
 static sqlite3_stmt *bound(struct db *db, const char *sql, const struct arg *args, size_t n)
 {
-    sqlite3_stmt *s = stmt_get(db, sql);
+    sqlite3_stmt *s = rolled_back(db) ? NULL : stmt_get(db, sql);
     if (!s)
         return NULL;
     assert((size_t)sqlite3_bind_parameter_count(s) == n);
@@ -117,7 +124,7 @@ enum err db_exec0(struct db *db, const char *sql)
 
 enum err db_script(struct db *db, const char *sql)
 {
-    return heard(db, sqlite3_exec(db->h, sql, NULL, NULL, NULL));
+    return rolled_back(db) ? ERR_DB : heard(db, sqlite3_exec(db->h, sql, NULL, NULL, NULL));
 }
 
 int64_t db_last_id(const struct db *db)
@@ -203,6 +210,8 @@ bool db_null(struct query *q, int col)
 const char *db_text(struct query *q, int col, struct arena *a)
 {
     const char *s = (const char *)sqlite3_column_text(q->stmt, col);
+    if (!s && sqlite3_errcode(q->db->h) == SQLITE_NOMEM)
+        abort(); /* else it would be taken for NULL */
     return s ? arena_text(a, s, (size_t)sqlite3_column_bytes(q->stmt, col)) : NULL;
 }
 
@@ -220,21 +229,25 @@ enum err db_one_int_args(struct db *db, int64_t *out, const char *sql,
 
 enum err db_begin(struct db *db)
 {
-    return db_exec0(db, "BEGIN IMMEDIATE") ? ERR_DB : OK;
+    enum err e = db_exec0(db, "BEGIN IMMEDIATE");
+    db->begun = db->begun || !e;
+    return e ? ERR_DB : OK;
 }
 
 enum err db_commit(struct db *db)
 {
-    if (!db_exec0(db, "COMMIT"))
-        return OK;
-    db_rollback(db);
-    return ERR_DB;
+    enum err e = db_exec0(db, "COMMIT");
+    if (e)
+        db_rollback(db);
+    db->begun = false;
+    return e ? ERR_DB : OK;
 }
 
 void db_rollback(struct db *db)
 {
     if (db_in_transaction(db))
         db_exec0(db, "ROLLBACK");
+    db->begun = false;
 }
 
 enum err db_savepoint(struct db *db)
@@ -265,8 +278,8 @@ bool db_is_whole(struct db *db, const char *check)
     if (rc == SQLITE_OK)
         rc = sqlite3_step(s);
     bool bad = (rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB;
-    if (rc == SQLITE_ROW)
-        bad = strcmp((const char *)sqlite3_column_text(s, 0), "ok") != 0;
+    const char *said = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(s, 0) : NULL;
+    bad = bad || (said && strcmp(said, "ok") != 0);
     sqlite3_finalize(s);
     return !bad;
 }

@@ -137,8 +137,10 @@ enum err outbox_take(struct db *db, struct arena *a, int64_t chat, struct outbox
              ROW_COLUMNS "WHERE o.chat = ?1 AND o.state = 'queued' ORDER BY o.id LIMIT 1",
              A(chat));
     if (!db_next(&q)) {
-        enum err gone = db_exec(db, "DELETE FROM lane WHERE chat = ?1", A(chat));
-        return q.err ? q.err : gone ? gone : ERR_NOT_FOUND;
+        enum err e = q.err;
+        if (!e)
+            e = db_exec(db, "DELETE FROM lane WHERE chat = ?1", A(chat));
+        return e ? e : ERR_NOT_FOUND;
     }
     row_read(&q, a, out);
     if (out->kind != KIND_EDIT) /* only an edit names the message it is about */

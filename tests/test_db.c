@@ -568,6 +568,31 @@ static void an_undo_takes_back_to_the_savepoint_and_no_further(void **state)
     db_close(db);
 }
 
+/* As SQLite does by itself when memory or the disk fails in the middle. */
+static void what_comes_after_sqlite_has_rolled_back_is_not_done(void **state)
+{
+    int64_t n = 0;
+    (void)state;
+    struct db *db = opened(in_dir("alone.db"));
+    assert_int_equal(put(db, "a"), OK);
+    assert_int_equal(db_begin(db), OK);
+    assert_int_equal(put(db, "b"), OK);
+    assert_int_equal(sqlite3_exec(db_handle(db), "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(put(db, "c"), ERR_DB);
+    assert_int_equal(db_one_int(db, &n, "SELECT 1"), ERR_DB);
+    assert_int_equal(db_script(db, "INSERT INTO meta VALUES ('d', 1)"), ERR_DB);
+    assert_int_equal(db_savepoint(db), ERR_DB);
+    assert_int_equal(db_commit(db), ERR_DB);
+    assert_string_equal(told(db, KEYS), "a");
+    assert_int_equal(db_begin(db), OK);
+    assert_int_equal(put(db, "e"), OK);
+    assert_int_equal(sqlite3_exec(db_handle(db), "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    db_rollback(db);
+    assert_int_equal(put(db, "f"), OK);
+    assert_string_equal(told(db, KEYS), "af");
+    db_close(db);
+}
+
 /* A query that was left by db_end() must not keep a commit or an undo from happening. */
 static void a_query_left_early_holds_nothing(void **state)
 {
@@ -919,6 +944,7 @@ int main(void)
         cmocka_unit_test(the_settings_are_really_in_force),
         cmocka_unit_test(what_is_deleted_is_not_in_the_file),
         cmocka_unit_test(an_undo_takes_back_to_the_savepoint_and_no_further),
+        cmocka_unit_test(what_comes_after_sqlite_has_rolled_back_is_not_done),
         cmocka_unit_test(a_query_left_early_holds_nothing),
         cmocka_unit_test(a_commit_that_fails_is_rolled_back),
         cmocka_unit_test(a_full_disk_is_trouble_that_passes),
