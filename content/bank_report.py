@@ -3,8 +3,8 @@
 
     content/bank_report.py [--content DIR] [VIEW [LIST]]      (make bank-report VIEW=... LIST=...)
 
-without a view   places and entries by topic and level, quizzes, lengths; then the blocks of
-                 code are run (tests/run_blocks.py) and their table closes the report
+without a view   places and entries by topic and level, quizzes, lengths, the checklist; then the
+                 blocks of code are run (tests/run_blocks.py) and their table closes the report
 missing          entries of plan.tsv that are not written yet, by topic, the likelier first
 places LIST      the words of each place beside the question that answers it; LIST is a table
                  topic<TAB>rank<TAB>text with a head line, which the repository does not hold
@@ -69,6 +69,7 @@ class Bank:
 
     def __init__(self, content):
         self.topics = plan_check.read_yaml(content / "topics.yaml")["topics"]
+        self.items = plan_check.items(content)
         self.plan = plan_check.read_rows(plan_check.Report(), content / "plan.tsv")
         self.entries = [entry for _, entry in plan_check.written_entries(content)]
         self.owner = {(topic, place): entry for entry in self.entries
@@ -112,6 +113,12 @@ def quizzes_view(bank):
     print(f"{len(quizzes)} quizzes: {sum('code' in q for q in quizzes)} with code, "
           f"{sum('proof' in q for q in quizzes)} with a proof, {longest} whose right option alone is the longest, "
           f"{said} whose options are all longer than three words\n", flush=True)
+
+
+def checklist_view(bank):
+    for item, entries in bank.items.items():
+        print(f"{item}  {len(entries)}  {' '.join(entries)}")
+    print(f"{len(bank.items)} items of the checklist, {sum(map(len, bank.items.values()))} links\n", flush=True)
 
 
 def blocks_view():
@@ -168,6 +175,7 @@ def main():
     topics_view(bank)
     lengths_view(bank)
     quizzes_view(bank)
+    checklist_view(bank)
     return blocks_view() if options.content.resolve() == here else 0
 
 

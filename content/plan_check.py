@@ -10,7 +10,8 @@ that live here and nowhere else), contrast (ids that people confuse with it).
 - the places of every topic are 1..N of topics.yaml, each in exactly one entry;
 - ids are unique and well formed, every value is of its closed list, texts keep their length;
 - the lines stand by topic, inside by the best place in the home topic, checklist last;
-- contrast is mutual; a cluster has 15 to 40 entries; an item of the checklist has three;
+- contrast is mutual; a cluster has 15 to 40 entries;
+- an item of checklist.yaml links three entries or more, and those of the plan that name it;
 - an entry of questions/*.yaml is in the plan with the same topic, level, places, item and
   kind, and names no contrast that the plan lacks.
 
@@ -30,12 +31,7 @@ SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 ASKED = re.compile(r"([a-z-]+):([1-9][0-9]*(?:,[1-9][0-9]*)*)")
 ID_MAX, OWNS_MAX, CONTRAST_MAX = 60, 120, 6
 CLUSTER_MIN, CLUSTER_MAX = 15, 40
-ENTRIES_AN_ITEM = 3
-
-# Items in each group of each section of the checklist; what it says not to do needs no entries.
-ITEMS = {1: (7, 3, 3), 2: (7, 4), 3: (5, 3), 4: (5, 4), 5: (5, 2), 6: (4, 4, 1), 7: (5,),
-         8: (5, 4), 9: (4, 3)}
-DONT = {(1, 3), (6, 3), (9, 2)}
+ENTRIES_AN_ITEM, LINKS_MAX = 3, 6
 
 
 class Report:
@@ -78,12 +74,11 @@ class Row:
         return sys.maxsize - (1 if self.places else 0)
 
 
-def items():
-    """(item, needs entries) of the whole checklist."""
-    for section, groups in ITEMS.items():
-        for group, count in enumerate(groups, 1):
-            for n in range(1, count + 1):
-                yield f"S{section}.{group}.{n}", (section, group) not in DONT
+def items(content):
+    """item of the checklist -> the entries that it links."""
+    listed = read_yaml(content / "checklist.yaml")["sections"]
+    return {item["id"]: item["entries"] for section in listed for group in section["groups"]
+            for item in group["items"]}
 
 
 def read_rows(report, path):
@@ -103,8 +98,7 @@ def read_rows(report, path):
     return rows
 
 
-def check_values(report, rows, topics):
-    known = dict(items())
+def check_values(report, rows, topics, known):
     owned = {}
     for row in rows:
         def says(held, what):
@@ -170,11 +164,16 @@ def check_groups(report, rows):
     for cluster, size in sorted(collections.Counter(row.cluster for row in rows).items()):
         report.check(CLUSTER_MIN <= size <= CLUSTER_MAX, "plan.tsv", f"cluster '{cluster}' "
                      f"has {size} entries, not {CLUSTER_MIN} to {CLUSTER_MAX}")
-    held = collections.Counter(row.item for row in rows)
-    for item, needs in items():
-        if needs:
-            report.check(held[item] >= ENTRIES_AN_ITEM, "plan.tsv",
-                         f"item {item} has {held[item]} entries, not {ENTRIES_AN_ITEM}")
+
+
+def check_items(report, rows, known):
+    for item, linked in known.items():
+        report.check(len(linked) >= ENTRIES_AN_ITEM, "checklist.yaml",
+                     f"item {item} links {len(linked)} entries, not {ENTRIES_AN_ITEM}")
+    for row in rows:
+        linked = known.get(row.item, [row.id])
+        report.check(row.id in linked or len(linked) == LINKS_MAX, row.where,
+                     f"{row.id} is not linked by its item {row.item}")
 
 
 def check_entry(report, row, entry, where):
@@ -221,11 +220,13 @@ def main():
     topics = {topic["slug"]: topic["places"] for topic in listed}
     report = Report()
     rows = read_rows(report, content / "plan.tsv")
-    check_values(report, rows, topics)
+    known = items(content)
+    check_values(report, rows, topics, known)
     check_ids_and_order(report, rows, topics)
     check_partition(report, rows, topics)
     check_contrast(report, rows)
     check_groups(report, rows)
+    check_items(report, rows, known)
     check_entries(report, rows, content)
     print(f"{report.passed} passed, {report.failed} failed")
     return 1 if report.failed else 0

@@ -45,6 +45,11 @@ class Report(unittest.TestCase):
         self.assertIn("hr 0 of 0 1 1 0 0 0 0 % 0".split(), lines)
         self.assertIn("in all 4 of 5 3 2 1 0 2 67 % 1".split(), lines)  # the retired one is not there
 
+    def test_each_item_of_the_checklist_stands_with_its_entries(self):
+        lines = self.lines()
+        self.assertIn("S1.2.1 2 python-tuple python-list-append".split(), lines)
+        self.assertIn("3 items of the checklist, 4 links".split(), lines)
+
     def test_lengths_are_of_what_is_shown(self):
         lines = self.lines()
         self.assertIn("question (en) 27 36 40 140".split(), lines)

@@ -54,10 +54,11 @@ static void write_text(const char *path, const char *text)
 }
 
 static const char *const files[] = {
-    "topics.yaml",           "ids.tsv",
-    "questions/python.yaml", "questions/talk.yaml",
-    "words/page.ru.yaml",    "words/page.en.yaml",
-    "words/study.ru.yaml",   "words/study.en.yaml",
+    "topics.yaml",         "ids.tsv",
+    "checklist.yaml",      "questions/python.yaml",
+    "questions/talk.yaml", "words/page.ru.yaml",
+    "words/page.en.yaml",  "words/study.ru.yaml",
+    "words/study.en.yaml",
 };
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)

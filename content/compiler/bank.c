@@ -70,6 +70,7 @@ void bank_hold(struct bank *b)
         ids_read(b, false);
         check_places(b);
         check_links(b);
+        check_checklist(b);
     }
     check_code(b);
     check_quizzes(b);

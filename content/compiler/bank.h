@@ -95,7 +95,8 @@ struct bank {
     struct topic *topics;
     const struct node *tags;
     struct entry *entries;
-    size_t topic_count, entry_count;
+    const char **items; /* ids of the checklist */
+    size_t topic_count, entry_count, item_count;
     const char *only; /* the one topic that is written, NULL: all */
     bool partial;     /* a file was not YAML: what is missing may only be unread */
 };
@@ -115,8 +116,9 @@ void check_prose(struct bank *b, const struct entry *e);
 void check_parity(struct bank *b, const struct entry *e);
 void check_code(struct bank *b);
 void check_quizzes(struct bank *b);
-void check_places(struct bank *b); /* fills owners and likely */
-void check_links(struct bank *b);  /* contrast, retired, instead, sources */
+void check_places(struct bank *b);    /* fills owners and likely */
+void check_links(struct bank *b);     /* contrast, retired, instead, sources */
+void check_checklist(struct bank *b); /* fills items */
 void check_twins(struct bank *b);
 void pages_render(struct bank *b); /* fills part */
 void bank_hold(struct bank *b);    /* all of the above, in order */

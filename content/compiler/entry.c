@@ -28,7 +28,7 @@ static const struct field entry_fields[] = {
     {"asked", SHAPE_MAP, false, AT(asked), 0, 0},
     {"likelihood", SHAPE_TEXT, false, AT(likelihood), 0, 0},
     {"level", SHAPE_TEXT, true, AT(level), 0, 0},
-    {"tags", SHAPE_LIST, true, AT(tags), 1, 3},
+    {"tags", SHAPE_LIST, true, AT(tags), 1, 5},
     {"question", SHAPE_BOTH, true, AT(question), 0, 0},
     {"short", SHAPE_BOTH, true, AT(shortly), 0, 0},
     {"answer", SHAPE_BOTH, true, AT(answer), 0, 0},

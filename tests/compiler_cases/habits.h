@@ -4,7 +4,7 @@
 
 /* An entry of topic sql; its block is not run. Others of this form are near twins of it. */
 static const char entry_form[] =
-    "  - id: sql-%1$d\n    topic: sql\n    likelihood: S5.1.1\n    level: junior\n"
+    "  - id: sql-%1$d\n    topic: sql\n    likelihood: S2.1.1\n    level: junior\n"
     "    tags: [internals]\n"
     "    question: {ru: Зачем нужен индекс %1$d?, en: What is index %1$d for?}\n"
     "    short:\n"

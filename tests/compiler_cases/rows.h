@@ -5,6 +5,7 @@
 
 #define PY "questions/python.yaml"
 #define TALK "questions/talk.yaml"
+#define LIST "checklist.yaml"
 #define TEN "one two three four five six seven eight nine ten eleven "
 #define FIFTY TEN TEN TEN TEN TEN
 #define FIVE_SPANS "`x` `x` `x` `x` `x` "
@@ -54,8 +55,12 @@ static const struct {
     {PY, "id: python-tuple", "id: python-list-append",
      PY ":93: id 'python-list-append' is taken"},
     {PY, "topic: python", "topic: cooking", PY ":3: topic 'cooking' is not in topics.yaml"},
-    {PY, "[internals]", "[fun]", PY ":6: tag 'fun' is not in the list"},
-    {PY, "[internals]", "[]", PY ":6: 'tags' has 0 items; it takes 1 to 3"},
+    {PY, "[internals, asked-always]", "[fun]", PY ":6: tag 'fun' is not in the list"},
+    {PY, "[internals, asked-always]", "[]", PY ":6: 'tags' has 0 items; it takes 1 to 5"},
+    {PY, "[internals, asked-always]", "[asked-always]",
+     PY ":6: 'python-list-append' has 0 tags of its own; it takes 1 to 3"},
+    {PY, "[internals, asked-always]", "[internals, internals, internals, experience]",
+     PY ":6: 'python-list-append' has 4 tags of its own; it takes 1 to 3"},
     {PY, "ru: [Кортеж не меняется, ", "ru: [",
      PY ":121: 'points' has 2 items; it takes 3 to 7"},
     {PY, "[A tuple does not change, ", "[A, B, ",
@@ -224,6 +229,28 @@ static const struct {
      PY ":93: 'python-tuple' has no quiz"},
     {PY, "en: [TypeError, ValueError", "en: [TypeErrorOrSo, ValueError",
      PY ":143: warning: the right option alone is the longest in 1 of 2 quizzes (en)"},
+    /* the checklist */
+    {LIST, "tags: [asked-always]", "tags: [always]",
+     LIST ":1: tag 'always' is not in the list of topics"},
+    {LIST, "    tags: [asked-always]", "    tags: [internals]",
+     LIST ":4: tag 'internals' is not in the list of checklist"},
+    {LIST, "    groups:\n", "    groups: none\n    rest:\n",
+     LIST ":5: 'groups' must be a list"},
+    {LIST, "kind: know", "kind: guess", LIST ":6: kind 'guess' must be skill"},
+    {LIST, "id: S1.1.1", "id: S1.1.2", LIST ":9: id 'S1.1.2' must be S1.1.1"},
+    {LIST, "id: S2.1.1", "id: S3.1.1", LIST ":23: id 'S3.1.1' must be S2.1.1"},
+    {LIST, "            entries: [python-list-append]\n", "",
+     LIST ":9: an item lacks the key 'entries'"},
+    {LIST, "[python-list-append]", "[]",
+     LIST ":11: 'entries' has 0 items; it takes 1 to 6"},
+    {LIST, "[python-list-append]", "[python-list]", LIST ":11: 'python-list' is no entry"},
+    {LIST, "[python-list-append]", "[python-old]", LIST ":11: 'python-old' is no entry"},
+    {LIST, "- python-list-append", "- python-tuple",
+     LIST ":18: 'python-tuple' is there twice"},
+    {LIST, "[python-list-append]", "[hr-why-here]",
+     LIST ":11: entries of this section have the tag 'asked-always'"},
+    {PY, "likelihood: S1.2.1", "likelihood: S1.2.2",
+     PY ":96: checklist.yaml has no item 'S1.2.2'"},
     /* places and likelihood */
     {PY, "sql: [2]", "sql: [3]", PY ":4: a place of topic 'sql' is a number from 1 to 2"},
     {PY, "sql: [2]", "sql: [0]", PY ":4: a place of topic 'sql' is a number from 1 to 2"},
@@ -239,11 +266,11 @@ static const struct {
     {PY, "sql: [2]", "sql: 2", PY ":4: the places of 'sql' must be a list"},
     {PY, "asked: {python: [1, 3], sql: [2]}", "asked: []",
      PY ":4: 'asked' must be a mapping"},
-    {PY, "likelihood: S2.2.1", "likelihood: often",
+    {PY, "likelihood: S1.2.1", "likelihood: often",
      PY ":96: likelihood 'often' must be an item"},
-    {TALK, "likelihood: S9.1.1", "likelihood: S10.1.1",
+    {TALK, "likelihood: S2.1.1", "likelihood: S10.1.1",
      TALK ":4: likelihood 'S10.1.1' must be"},
-    {TALK, "    likelihood: S9.1.1\n", "",
+    {TALK, "    likelihood: S2.1.1\n", "",
      TALK ":2: 'hr-why-here' has neither 'asked' nor"},
     /* links */
     {PY, "https://docs.python.org/3/faq", "http://docs.python.org/3/faq",
