@@ -74,8 +74,8 @@ enum err db_bank_hash(struct db *db, char out[BANK_HASH_MAX]);
 extern const char bank_sql[];
 
 /* One transaction; savepoints inside it. db_undo() takes back to the savepoint and ends
- * it. After ERR_DB look at db_in_transaction(): SQLite may have rolled all of it back; until
- * db_rollback() has been told, nothing is done then, and each call is ERR_DB. */
+ * it. After ERR_DB look at db_in_transaction(): SQLite may have rolled all of it back;
+ * until db_rollback() has been told, nothing is done then, and each call is ERR_DB. */
 enum err db_begin(struct db *db);
 enum err db_commit(struct db *db); /* any failure is ERR_DB, and rolled back */
 void db_rollback(struct db *db);   /* fine when nothing is open */
