@@ -1,6 +1,6 @@
-/* Fuzzes the bank both ways. 'y' and a file of questions: the compiler says what is wrong
- * or writes a bank that the bot takes. 'd' and places with bytes: a damaged bank.db is
- * refused or read; no statement of the bot on it may be a surprise. */
+/* Fuzzes the bank both ways. 'y' and a file of questions, 'c' and a checklist: the compiler
+ * says what is wrong or writes a bank that the bot takes. 'd' and places with bytes: a
+ * damaged bank.db is refused or read; no statement of the bot on it may be a surprise. */
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -102,6 +102,7 @@ static void leave(void)
                                         "questions",
                                         "words",
                                         "topics.yaml",
+                                        "checklist.yaml",
                                         "ids.tsv",
                                         "bank.db",
                                         "damaged.db",
@@ -131,6 +132,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     copy_file("questions/python.yaml");
     copy_file("questions/talk.yaml");
     copy_file("topics.yaml");
+    copy_file("checklist.yaml");
     copy_file("ids.tsv");
     snprintf(path, sizeof path, "%s/bank.db", folder);
     if (!compile(path, stderr) || !bot_takes(path) || file_read(path, &whole))
@@ -159,18 +161,25 @@ static void damaged(const uint8_t *data, size_t size)
     free(copy);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void in_place_of(const char *name, const uint8_t *data, size_t size)
 {
     char path[PATH_LEN + 60];
-    if (size < 2)
-        return -1;
-    if (*data != 'y') {
-        damaged(data + 1, size - 1);
-        return 0;
-    }
-    write_file("questions/python.yaml", data + 1, size - 1);
+    write_file(name, data, size);
     snprintf(path, sizeof path, "%s/bank.db", folder);
     if (compile(path, NULL) && !bot_takes(path))
         abort();
+    copy_file(name);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size < 2)
+        return -1;
+    if (*data == 'y')
+        in_place_of("questions/python.yaml", data + 1, size - 1);
+    else if (*data == 'c')
+        in_place_of("checklist.yaml", data + 1, size - 1);
+    else
+        damaged(data + 1, size - 1);
     return 0;
 }
