@@ -228,7 +228,7 @@ $B/fail_malloc.so: tests/chaos/fail_malloc.c
 	@mkdir -p $B
 	$Q$(if $(V),,echo "  CC $<" && )$(CC) $(filter-out -MMD -MP,$(OURS)) $(CFLAGS) -shared -fPIC $< -o $@
 
-$B/bank.db: $B/compiler content/topics.yaml content/ids.tsv $(wildcard content/questions/*.yaml) $(WORDS)
+$B/bank.db: $B/compiler content/topics.yaml content/checklist.yaml content/ids.tsv $(wildcard content/questions/*.yaml) $(WORDS)
 	$B/compiler bank content $@
 
 # Scenes speak of one topic that does not grow under them.

@@ -34,19 +34,11 @@ static const struct node *first_of(struct bank *b, const struct node *list)
     return list && list->kind == NODE_LIST ? list->first : NULL;
 }
 
-static bool holds(const struct node *list, const char *text)
-{
-    for (const struct node *n = list ? list->first : NULL; n; n = n->next)
-        if (strcmp(n->text, text) == 0)
-            return true;
-    return false;
-}
-
 static void check_tags(struct bank *b, const struct node *tags, const struct node *known,
                        const char *where)
 {
     for (const struct node *n = tags ? tags->first : NULL; n; n = n->next)
-        if (!holds(known, n->text))
+        if (!node_holds(known, n->text))
             fault(b->report, n, "tag '%s' is not in the list of %s; use one of it", n->text,
                   where);
 }
@@ -117,7 +109,7 @@ static void check_entry(struct bank *b, const struct entry *e, const struct node
         fault(b->report, e->likelihood,
               "checklist.yaml has no item '%s'; use one of its ids", e->likelihood->text);
     for (const struct node *t = e->tags ? e->tags->first : NULL; t; t = t->next)
-        own += !holds(given, t->text);
+        own += !node_holds(given, t->text);
     if (e->tags && (own < 1 || own > OWN_TAGS_MAX))
         fault(b->report, e->tags, "'%s' has %d tags of its own; it takes 1 to %d",
               entry_id(e), own, (int)OWN_TAGS_MAX);

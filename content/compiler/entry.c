@@ -128,14 +128,10 @@ static void check_head(struct bank *b, struct entry *e)
     if (e->level && !e->level_number)
         fault(b->report, e->level, "level '%s' must be junior, middle or senior",
               e->level->text);
-    for (const struct node *t = e->tags ? e->tags->first : NULL; t; t = t->next) {
-        const struct node *known = b->tags ? b->tags->first : NULL;
-        while (known && strcmp(known->text, t->text) != 0)
-            known = known->next;
-        if (!known)
+    for (const struct node *t = e->tags ? e->tags->first : NULL; t; t = t->next)
+        if (!node_holds(b->tags, t->text))
             fault(b->report, t, "tag '%s' is not in the list of topics.yaml; use one of it",
                   t->text);
-    }
 }
 
 void entry_read(struct bank *b, struct entry *e, const struct node *at)
@@ -161,10 +157,7 @@ bool is_retired(const struct entry *e)
 
 bool has_tag(const struct entry *e, const char *tag)
 {
-    for (const struct node *t = e->tags ? e->tags->first : NULL; t; t = t->next)
-        if (strcmp(t->text, tag) == 0)
-            return true;
-    return false;
+    return node_holds(e->tags, tag);
 }
 
 bool is_personal(const struct entry *e)

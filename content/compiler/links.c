@@ -63,14 +63,6 @@ static void check_sources(struct bank *b, const struct entry *e)
     }
 }
 
-static bool names(const struct node *list, const char *id)
-{
-    for (const struct node *n = list ? list->first : NULL; n; n = n->next)
-        if (strcmp(n->text, id) == 0)
-            return true;
-    return false;
-}
-
 static void check_contrast(struct bank *b, const struct entry *e)
 {
     for (const struct node *n = e->contrast ? e->contrast->first : NULL; n; n = n->next) {
@@ -80,7 +72,7 @@ static void check_contrast(struct bank *b, const struct entry *e)
                   n->text);
         else if (other == e)
             fault(b->report, n, "contrast names the entry itself; take it away");
-        else if (!names(other->contrast, entry_id(e)))
+        else if (!node_holds(other->contrast, entry_id(e)))
             fault(b->report, n, "contrast is mutual: add '%s' to '%s' (%s:%d)", entry_id(e),
                   n->text, other->at->file, other->at->line);
     }

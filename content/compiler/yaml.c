@@ -223,6 +223,14 @@ const struct node *node_at(const struct node *map, const char *key)
     return NULL;
 }
 
+bool node_holds(const struct node *list, const char *text)
+{
+    for (const struct node *n = list ? list->first : NULL; n; n = n->next)
+        if (strcmp(n->text, text) == 0)
+            return true;
+    return false;
+}
+
 int node_line(const struct node *n, size_t offset)
 {
     int line = n->line;

@@ -31,6 +31,8 @@ struct node {
 struct node *yaml_read(struct arena *a, struct report *r, const char *path);
 /* The value under a key, or NULL. `map` may be NULL or no mapping. */
 const struct node *node_at(const struct node *map, const char *key);
+/* Whether a list of texts, or NULL, has this one. */
+bool node_holds(const struct node *list, const char *text);
 /* The line of the byte at `offset` in a text, as near as YAML lets us know. */
 int node_line(const struct node *n, size_t offset);
 void fault(struct report *r, const struct node *at, const char *fmt, ...)
